@@ -1,0 +1,24 @@
+// Fetching: boot asks for a URI, the composition root knows which protocols there are.
+#pragma once
+
+#include "base/unique.h"
+#include "proto/transfer.h"
+#include "proto/uri.h"
+
+namespace kedge::boot {
+
+/// Makes a started Transfer for an absolute URI.
+class Fetcher {
+  public:
+    /// Error::not_supported for a scheme nobody handles (the caller names it and lists schemes()).
+    /// The sink must outlive the transfer; `uri` is copied.
+    virtual Result<Unique<proto::Transfer>> fetch(const proto::Uri& uri, proto::BodySink& sink,
+                                                  Instant now) = 0;
+    /// "http, tftp" for messages.
+    virtual StrView schemes() const = 0;
+
+  protected:
+    ~Fetcher() = default;
+};
+
+}  // namespace kedge::boot

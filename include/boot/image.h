@@ -1,0 +1,73 @@
+// Image: a downloaded file, and ImageStore: all of them in order of download.
+#pragma once
+
+#include "base/list.h"
+#include "base/str.h"
+#include "base/unique.h"
+#include "platform/memory.h"
+#include "proto/transfer.h"
+#include "proto/uri.h"
+
+namespace kedge::boot {
+
+/// Owned by its store. Receives its own body.
+class Image final : public proto::BodySink, public ListNode<Image> {
+  public:
+    explicit Image(platform::ImageMemory& memory) : memory_(memory) {}
+    ~Image();
+
+    StrView name() const { return name_; }
+    Result<void> set_name(StrView name) { return name_.assign(name); }
+    /// Where it came from; relative names in a script resolve against it. Empty for built-in data.
+    StrView uri() const { return uri_; }
+    Result<void> set_uri(StrView uri) { return uri_.assign(uri); }
+    /// Text after the name: a kernel's command line, an initrd's path in the archive.
+    StrView arguments() const { return arguments_; }
+    Result<void> set_arguments(StrView text) { return arguments_.assign(text); }
+
+    Bytes data() const { return memory_block_.first(size_); }
+    /// For loaders that fix a buffer up in place.
+    MutableBytes writable() { return memory_block_.first(size_); }
+
+    bool auto_free = false;
+    bool selected = false;
+
+    // BodySink: grows by doubling when the size is not announced.
+    Result<void> on_size(u64 total) override;
+    Result<void> on_data(const Parts& data) override;
+    /// Copies built-in data in.
+    Result<void> assign(Bytes data);
+    /// No more data comes: gives surplus memory back.
+    void finish();
+
+  private:
+    platform::ImageMemory& memory_;
+    String name_;
+    String uri_;
+    String arguments_;
+    MutableBytes memory_block_;
+    size_t size_ = 0;
+};
+
+class ImageStore {
+  public:
+    explicit ImageStore(platform::ImageMemory& memory) : memory_(memory) {}
+    ~ImageStore();
+
+    /// A new, empty image at the end of the list. Error::no_memory.
+    Result<Image*> create();
+    void release(Image* image);
+    void release_all();
+    /// The first of that name (case matters), or null.
+    Image* find(StrView name) const;
+    /// The one that `boot` without a name starts: last selected by `kernel` or `imgselect`.
+    Image* selected() const;
+    void select(Image* image);
+    const List<Image>& images() const { return images_; }
+
+  private:
+    platform::ImageMemory& memory_;
+    List<Image> images_;
+};
+
+}  // namespace kedge::boot

@@ -1,0 +1,94 @@
+// Interface: a NetDevice with its IPv4 configuration and ARP cache.
+#pragma once
+
+#include "base/list.h"
+#include "base/time.h"
+#include "net/device.h"
+
+namespace kedge::net {
+
+class Stack;
+
+/// IPv4 configuration as DHCP or a script gives it.
+struct Ipv4Config {
+    struct Route {
+        Ipv4Address destination;
+        u8 prefix_length = 0;
+        Ipv4Address gateway;
+    };
+    static constexpr size_t kMaxRoutes = 16;
+
+    Ipv4Address address;
+    Ipv4Address netmask;
+    Ipv4Address gateway;  // used unless a route below matches; may be zero
+    std::array<Route, kMaxRoutes> routes{};
+    size_t route_count = 0;
+    u16 mtu = 0;  // 0: the device's
+};
+
+class Interface final : public FrameSink, public ListNode<Interface> {
+  public:
+    /// `name` ("net0") and the device are borrowed for the interface's lifetime.
+    Interface(StrView name, NetDevice& device) : name_(name), device_(device) {}
+    ~Interface();
+
+    StrView name() const { return name_; }
+    NetDevice& device() { return device_; }
+    const NetDevice& device() const { return device_; }
+    MacAddress mac() const { return device_.mac(); }
+    u16 mtu() const;
+
+    const Ipv4Config& config() const { return config_; }
+    /// Replaces the configuration; a zero address means not configured. Forgets the ARP cache.
+    void configure(const Ipv4Config& config);
+    bool configured() const { return !config_.address.is_any(); }
+
+    /// The next hop towards `destination`, or nothing if no route of this interface leads there.
+    std::optional<Ipv4Address> next_hop(Ipv4Address destination) const;
+    /// Length of the prefix by which it matched: -1 none, 0 default route … 32.
+    int match(Ipv4Address destination) const;
+
+    // Called by the stack.
+    void on_frame(const RxFrame& frame) override;
+    /// `packet` has kHeadroom bytes free in front for the Ethernet header: see stack.cc.
+    Result<void> send_packet(Ipv4Address destination, MutableBytes frame, Instant now);
+    void poll_arp(Instant now);
+    Instant arp_poll_at() const;
+
+  private:
+    friend class Stack;
+
+    struct Neighbour {
+        enum class State : u8 { empty, pending, reachable, failed } state = State::empty;
+        Ipv4Address address;
+        MacAddress mac;
+        Instant deadline;  // pending: next request; reachable: when it is asked again
+        u8 tries = 0;
+    };
+    static constexpr size_t kNeighbours = 16;
+    static constexpr size_t kWaiting = 4;
+    static constexpr size_t kFrameSize = 1536;
+    struct WaitingFrame {
+        Ipv4Address next_hop;  // zero: slot is free
+        u16 size = 0;
+        std::array<u8, kFrameSize> bytes;
+    };
+
+    void on_arp(Bytes packet);
+    Neighbour* find_neighbour(Ipv4Address address);
+    Neighbour& new_neighbour(Ipv4Address address);
+    void learn(Ipv4Address address, MacAddress mac);
+    void send_arp(u16 operation, MacAddress target_mac, Ipv4Address target, MacAddress destination);
+    void keep_waiting(Ipv4Address next_hop, Bytes frame);
+    void send_waiting(Ipv4Address next_hop, MacAddress mac);
+    void drop_waiting(Ipv4Address next_hop);
+
+    StrView name_;
+    NetDevice& device_;
+    Stack* stack_ = nullptr;
+    Ipv4Config config_;
+    std::array<Neighbour, kNeighbours> neighbours_{};
+    std::array<WaitingFrame, kWaiting> waiting_{};
+};
+
+}  // namespace kedge::net

@@ -1,0 +1,99 @@
+// The IPv4 stack: interfaces, ARP, ICMP, UDP and TCP over any number of NetDevices.
+//
+// It has no clock, heap policy or device of its own. The owner calls poll(now) in a loop; that
+// receives from all cards, runs timers, and at the end sends at most one acknowledgement per TCP
+// connection for everything received in this round. poll() must not be called from a sink.
+#pragma once
+
+#include "base/list.h"
+#include "net/device.h"
+#include "net/interface.h"
+#include "net/transport.h"
+#include "platform/entropy.h"
+
+namespace kedge::net {
+
+class UdpSocket;
+class TcpStream;
+
+class Stack final : public Connector {
+  public:
+    explicit Stack(platform::Entropy& entropy);
+    ~Stack();
+
+    /// The interface must stay alive until remove(). The newest interface is preferred where a
+    /// route is ambiguous.
+    void add(Interface& interface);
+    void remove(Interface& interface);
+
+    void poll(Instant now);
+    /// The earliest moment at which poll() has something to do although nothing is received.
+    Instant poll_at() const;
+
+    Result<Unique<Stream>> connect(Endpoint remote, StreamSink& sink, Instant now) override;
+
+    /// The time of the current or last poll().
+    Instant now() const { return now_; }
+    platform::Entropy& entropy() { return entropy_; }
+
+    /// Sends FIN on what is open and polls nothing: call before devices are closed, then poll() for
+    /// up to a second while open_streams() is not zero.
+    void close_streams();
+    size_t open_streams() const;
+
+    struct Counters {
+        u64 frames = 0;
+        u64 bytes = 0;
+        u64 dropped = 0;  // malformed, bad checksum, not for us
+        u64 tcp_retransmits = 0;
+        u64 tcp_out_of_order = 0;
+    };
+    const Counters& counters() const { return counters_; }
+
+    // For the transports of this room.
+    Interface* route(Ipv4Address destination) const;
+    Result<void> send_ip(Interface& interface, Ipv4Address source, Ipv4Address destination,
+                         u8 protocol, Bytes payload);
+    u16 ephemeral_port();
+
+  private:
+    friend class Interface;
+    friend class UdpSocket;
+    friend class TcpStream;
+
+    void on_ipv4(Interface& interface, const RxFrame& frame, const Parts& packet);
+    void on_icmp(Interface& interface, Ipv4Address from, const Parts& packet);
+    void on_udp(Interface& interface, Ipv4Address from, Ipv4Address to, const RxFrame& frame,
+                const Parts& packet);
+    void on_tcp(Ipv4Address from, Ipv4Address to, const RxFrame& frame, const Parts& packet);
+
+    platform::Entropy& entropy_;
+    List<Interface> interfaces_;
+    List<UdpSocket> udp_;
+    List<TcpStream> tcp_;
+    Instant now_;
+    u16 last_port_ = 0;
+    bool polling_ = false;
+    Counters counters_;
+};
+
+/// A UDP port. With an interface it sends and receives on that one only (DHCP needs that before
+/// there is an address); without, on whatever the route says.
+class UdpSocket final : public DatagramPort, public ListNode<UdpSocket> {
+  public:
+    UdpSocket(Stack& stack, DatagramSink& sink, Interface* interface = nullptr);
+
+    /// Port 0 takes a random ephemeral one. Error::busy if the port is taken.
+    Result<void> bind(u16 port = 0);
+    u16 local_port() const override { return port_; }
+    Result<void> send_to(Endpoint to, Bytes payload) override;
+
+  private:
+    friend class Stack;
+    Stack& stack_;
+    DatagramSink& sink_;
+    Interface* interface_;
+    u16 port_ = 0;
+};
+
+}  // namespace kedge::net

@@ -1,0 +1,30 @@
+// What the machine says about itself, and the ways to end a run.
+#pragma once
+
+#include "base/str.h"
+#include "base/types.h"
+
+namespace kedge::platform {
+
+enum class Firmware : u8 { bios, efi };
+
+class System {
+  public:
+    virtual Firmware firmware() const = 0;
+    /// SMBIOS system UUID in the byte order of the wire (RFC 4578 section 2.3); all zero if
+    /// unknown.
+    virtual std::array<u8, 16> uuid() const = 0;
+    /// SMBIOS strings: "manufacturer", "product", "serial", "asset"; empty if unknown.
+    virtual StrView smbios_string(StrView setting) const = 0;
+    /// Usable RAM in bytes.
+    virtual u64 memory_size() const = 0;
+
+    /// All devices must have been closed. Come back only when the machine cannot do it.
+    virtual void reboot(bool warm) = 0;
+    virtual void power_off() = 0;
+
+  protected:
+    ~System() = default;
+};
+
+}  // namespace kedge::platform

@@ -1,0 +1,1 @@
+# kedge.lkrn and the BIOS half of kedge.img.

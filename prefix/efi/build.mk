@@ -1,0 +1,1 @@
+# kedge.efi and the ESP half of kedge.img.
