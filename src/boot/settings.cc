@@ -128,20 +128,22 @@ void SettingsBlock::take_place() {
         const i64 mine = block->priority();
         List<SettingsBlock>& siblings = block->parent_->children_;
         block->unlink();
+        size_t others = 0;
+        for (SettingsBlock* one = siblings.front(); one != nullptr; one = siblings.next(one)) {
+            ++others;
+        }
         // A List only appends: all others move to the end in their order, and ours goes in when
         // the first of lower priority is due.
-        SettingsBlock* const first = siblings.front();
-        SettingsBlock* one = first;
         bool placed = false;
-        do {
-            if (!placed && one->priority() < mine) {
+        for (; others > 0; --others) {
+            SettingsBlock& one = *siblings.front();
+            if (!placed && one.priority() < mine) {
                 siblings.push_back(*block);
                 placed = true;
             }
-            one->unlink();
-            siblings.push_back(*one);
-            one = siblings.front();
-        } while (one != first);
+            one.unlink();
+            siblings.push_back(one);
+        }
         if (!placed) siblings.push_back(*block);
     }
 }
