@@ -1,4 +1,4 @@
-; memcpy, memmove, memset, memcmp: what compilers call without being asked. System V ABI.
+; memcpy, memmove, memset, memcmp, strlen: what compilers call without being asked. System V ABI.
 ;
 ; Plain loops of 64-bit moves: `rep movsb` is as fast on recent CPUs, but costs a start-up on short
 ; copies and runs byte by byte under emulation.
@@ -11,6 +11,7 @@ global memcpy:function hidden
 global memmove:function hidden
 global memset:function hidden
 global memcmp:function hidden
+global strlen:function hidden
 
 ; RDI to, RSI from, RDX size. Returns RDI.
 memmove:
@@ -131,5 +132,16 @@ memcmp:
     jmp .bytes
 .equal:
     xor eax, eax
+.end:
+    ret
+
+; RDI: NUL-ended text.
+strlen:
+    xor eax, eax
+.next:
+    cmp byte [rdi + rax], 0
+    je .end
+    inc rax
+    jmp .next
 .end:
     ret

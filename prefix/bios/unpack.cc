@@ -2,6 +2,7 @@
 // linked on its own, runs wherever the payload was loaded, and has no variables.
 
 #include "base/reader.h"
+#include "base/str.h"
 #include "boot/lzma.h"
 #include "boot/memory_map.h"
 #include "prefix/bios/boot_info.h"
@@ -86,7 +87,7 @@ extern "C" [[noreturn]] void unpack_main(BootInfo& info) {
     boot::MemoryRow rows[kMaxRows];
     const size_t count = min<size_t>(info.map_entries, kMaxRows);
     Reader map(Bytes(physical<u8>(info.base + kBounce), kBounceSize));
-    for (size_t i = 0; i < count; ++i) rows[i] = parse_memory_row(map);
+    for (size_t i = 0; i < count; ++i) rows[i] = boot::parse_memory_row(map);
     const std::span<const boot::MemoryRow> all(rows, count);
 
     // The offsets lie where .bss and stack will be, the decoder's model in the future heap.
