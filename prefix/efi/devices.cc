@@ -1,0 +1,87 @@
+#include "prefix/efi/devices.h"
+
+#include "prefix/efi/device_path.h"
+#include "prefix/efi/location.h"
+
+namespace kedge::efi {
+namespace {
+
+constexpr u32 kClassNetwork = 0x02;
+
+const pci::Driver* find_driver(const pci::Function& function) {
+    if (function.class_code() >> 16 != kClassNetwork) return nullptr;
+    for (const pci::Driver* driver : pci_drivers()) {
+        if (driver->matches(function)) return driver;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+Result<void> Devices::find(TextSink& console) {
+    TRY(find_pci_cards(console));
+    TRY(find_snp_cards());
+    for (auto& card : cards_) TRY(all_.push_back(&card->device()));
+    for (auto& device : snp_) TRY(all_.push_back(device.get()));
+    return {};
+}
+
+Result<void> Devices::find_pci_cards(TextSink& console) {
+    if (pci_drivers().empty()) return {};
+    for (EFI_HANDLE handle : Handles(env_, kPciIoGuid)) {
+        auto* pci_io = get_protocol<EFI_PCI_IO_PROTOCOL>(env_, handle, kPciIoGuid);
+        if (pci_io == nullptr) continue;
+        const auto address = pci_address(pci_io);
+        if (!address.ok()) continue;
+        PciIoConfig config(pci_io, *address);
+        const pci::Driver* driver = find_driver(pci::Function(config, *address));
+        if (driver == nullptr) continue;
+        auto card = PciCard::create(env_, handle, *driver, services_);
+        if (card.ok()) {
+            TRY(cards_.push_back(std::move(card).value()));
+        } else {
+            format(console, "{} at PCI {} cannot be used ({}), trying the firmware's driver\n",
+                   driver->name, *address, describe(card.error()));
+        }
+    }
+    return {};
+}
+
+Result<void> Devices::find_snp_cards() {
+    for (EFI_HANDLE handle : Handles(env_, kSimpleNetworkGuid)) {
+        if (is_ours(pci_handle(env_, handle)) || is_alias(handle)) continue;
+        auto device = SnpDevice::create(env_, services_.clock, handle);
+        // Not an Ethernet card, or gone in the meantime: nothing for us.
+        if (!device.ok()) continue;
+        TRY(snp_.push_back(std::move(device).value()));
+    }
+    return {};
+}
+
+bool Devices::is_ours(EFI_HANDLE handle) const {
+    if (handle == nullptr) return false;
+    for (const auto& card : cards_) {
+        if (card->handle() == handle) return true;
+    }
+    return false;
+}
+
+/// EDK2's PXE driver shows a card's SNP once more on its children for IPv4 and IPv6.
+bool Devices::is_alias(EFI_HANDLE handle) const {
+    const auto* path = get_protocol<EFI_DEVICE_PATH>(env_, handle, kDevicePathGuid);
+    return path != nullptr && (find_node(path, MESSAGING_DEVICE_PATH, MSG_IPv4_DP) != nullptr ||
+                               find_node(path, MESSAGING_DEVICE_PATH, MSG_IPv6_DP) != nullptr);
+}
+
+void Devices::quiesce() {
+    for (auto& card : cards_) card->quiesce();
+    for (auto& device : snp_) device->quiesce();
+}
+
+void Devices::give_back() {
+    all_.clear();
+    snp_.clear();
+    cards_.clear();
+}
+
+}  // namespace kedge::efi

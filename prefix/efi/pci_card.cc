@@ -1,0 +1,89 @@
+#include "prefix/efi/pci_card.h"
+
+#include "prefix/efi/location.h"
+
+namespace kedge::efi {
+namespace {
+
+constexpr u32 kConfigSpace = 4096;
+constexpr u16 kCommand = 4;
+constexpr u16 kCommandBusMaster = 1 << 2;
+
+EFI_PCI_IO_PROTOCOL_WIDTH width_of(u8 bytes) {
+    switch (bytes) {
+        case 1:
+            return EfiPciIoWidthUint8;
+        case 2:
+            return EfiPciIoWidthUint16;
+        default:
+            return EfiPciIoWidthUint32;
+    }
+}
+
+}  // namespace
+
+bool PciIoConfig::covers(pci::Address address, u16 offset, u8 width) const {
+    return address == address_ && offset + width <= kConfigSpace;
+}
+
+u32 PciIoConfig::read(pci::Address address, u16 offset, u8 width) {
+    u32 value = 0;
+    if (!covers(address, offset, width) ||
+        failed(pci_io_->Pci.Read(pci_io_, width_of(width), offset, 1, &value))) {
+        return 0xffffffff;
+    }
+    return value;
+}
+
+void PciIoConfig::write(pci::Address address, u16 offset, u8 width, u32 value) {
+    if (!covers(address, offset, width)) return;
+    // As on the bus itself, a write that nobody takes is lost.
+    pci_io_->Pci.Write(pci_io_, width_of(width), offset, 1, &value);
+}
+
+Result<Unique<PciCard>> PciCard::create(const Environment& env, EFI_HANDLE handle,
+                                        const pci::Driver& driver, const pci::Services& services) {
+    auto card = TRY(make_unique<PciCard>(env, handle));
+    TRY(card->take(driver, services));
+    return card;
+}
+
+Result<void> PciCard::take(const pci::Driver& driver, const pci::Services& services) {
+    TRY(claim_.take());
+    const pci::Address address = TRY(pci_address(pci_io()));
+    constexpr UINT64 kNeeded = EFI_PCI_IO_ATTRIBUTE_MEMORY | EFI_PCI_IO_ATTRIBUTE_IO;
+    constexpr UINT64 kWanted =
+        EFI_PCI_IO_ATTRIBUTE_BUS_MASTER | EFI_PCI_IO_ATTRIBUTE_DUAL_ADDRESS_CYCLE;
+    UINT64 supported = 0;
+    if (failed(
+            pci_io()->Attributes(pci_io(), EfiPciIoAttributeOperationGet, 0, &old_attributes_)) ||
+        failed(
+            pci_io()->Attributes(pci_io(), EfiPciIoAttributeOperationSupported, 0, &supported))) {
+        return Error::io;
+    }
+    attributes_changed_ = true;
+    if (failed(pci_io()->Attributes(pci_io(), EfiPciIoAttributeOperationEnable,
+                                    supported & (kNeeded | kWanted), nullptr))) {
+        return Error::io;
+    }
+    config_.emplace(pci_io(), address);
+    device_ = TRY(driver.create(pci::Function(*config_, address), services));
+    return {};
+}
+
+PciCard::~PciCard() {
+    device_.reset();  // which closes it
+    if (claim_.taken() && attributes_changed_) {
+        pci_io()->Attributes(pci_io(), EfiPciIoAttributeOperationSet, old_attributes_, nullptr);
+    }
+}
+
+void PciCard::quiesce() {
+    device_->quiesce();
+    UINT16 command = 0;
+    if (failed(pci_io()->Pci.Read(pci_io(), EfiPciIoWidthUint16, kCommand, 1, &command))) return;
+    command &= static_cast<UINT16>(~kCommandBusMaster);
+    pci_io()->Pci.Write(pci_io(), EfiPciIoWidthUint16, kCommand, 1, &command);
+}
+
+}  // namespace kedge::efi
