@@ -32,29 +32,13 @@ u64 measured_hertz(const Environment& env) {
     return shortest * 1'000'000 / kStallUs;
 }
 
-u64 find_hertz(const Environment& env) {
+}  // namespace
+
+u64 tsc_hertz(const Environment& env) {
     const u64 told = hertz_from_cpuid();
     if (plausible(told)) return told;
     const u64 measured = measured_hertz(env);
     return plausible(measured) ? measured : kDefault;
-}
-
-}  // namespace
-
-TscClock::TscClock(const Environment& env)
-    : hertz_(find_hertz(env)), us_per_tick_((u64{1'000'000} << 32) / hertz_) {}
-
-Instant TscClock::now() {
-    const auto us =
-        static_cast<i64>(static_cast<unsigned __int128>(arch::tsc()) * us_per_tick_ >> 32);
-    // Firmware may move us between processors whose counters differ a little.
-    latest_ = max(latest_, us);
-    return Instant::from_us(latest_);
-}
-
-void TscClock::relax(Instant) {
-    // Nothing wakes us when a frame arrives, so there is no waiting; a hint is all.
-    arch::pause();
 }
 
 }  // namespace kedge::efi

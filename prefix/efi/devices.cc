@@ -16,14 +16,33 @@ const pci::Driver* find_driver(const pci::Function& function) {
     return nullptr;
 }
 
+/// PCI addresses have digits of fixed number; what has none comes last.
+bool sits_before(const net::NetDevice& a, const net::NetDevice& b) {
+    const StrView left = a.location();
+    const StrView right = b.location();
+    const bool on_pci = left.starts_with("PCI ");
+    if (on_pci != right.starts_with("PCI ")) return on_pci;
+    for (size_t i = 0; i < min(left.size(), right.size()); ++i) {
+        if (left[i] != right[i]) return left[i] < right[i];
+    }
+    return left.size() < right.size();
+}
+
 }  // namespace
 
 Result<void> Devices::find(TextSink& console) {
     TRY(find_pci_cards(console));
     TRY(find_snp_cards());
-    for (auto& card : cards_) TRY(all_.push_back(&card->device()));
-    for (auto& device : snp_) TRY(all_.push_back(device.get()));
+    for (auto& card : cards_) TRY(add(card->device()));
+    for (auto& device : snp_) TRY(add(*device));
     return {};
+}
+
+/// In the order of their places, so that net0 does not depend on who drives what.
+Result<void> Devices::add(net::NetDevice& device) {
+    size_t at = all_.size();
+    while (at > 0 && sits_before(device, *all_[at - 1])) --at;
+    return all_.insert(at, &device);
 }
 
 Result<void> Devices::find_pci_cards(TextSink& console) {

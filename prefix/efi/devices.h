@@ -34,6 +34,7 @@ class Devices {
   private:
     Result<void> find_pci_cards(TextSink& console);
     Result<void> find_snp_cards();
+    Result<void> add(net::NetDevice& device);
     bool is_ours(EFI_HANDLE pci_handle) const;
     bool is_alias(EFI_HANDLE handle) const;
 

@@ -53,16 +53,40 @@ Handles::~Handles() {
     if (list_ != nullptr) env_.boot->FreePool(list_);
 }
 
+EFI_STATUS Claim::open() {
+    return env_.boot->OpenProtocol(handle_, guid_argument(guid_), &interface_, env_.image, handle_,
+                                   EFI_OPEN_PROTOCOL_BY_DRIVER | EFI_OPEN_PROTOCOL_EXCLUSIVE);
+}
+
 Result<void> Claim::take() {
     if (taken()) return {};
-    void* interface = nullptr;
-    const EFI_STATUS status =
-        env_.boot->OpenProtocol(handle_, guid_argument(guid_), &interface, env_.image, handle_,
-                                EFI_OPEN_PROTOCOL_BY_DRIVER | EFI_OPEN_PROTOCOL_EXCLUSIVE);
-    if (status == EFI_ACCESS_DENIED) return Error::busy;
-    if (failed(status)) return to_error(status);
-    interface_ = interface;
-    return {};
+    EFI_STATUS status = open();
+    if (status == EFI_ACCESS_DENIED) {
+        // The owner claimed it exclusively too; such a one is not disconnected for us.
+        disconnect_owners();
+        status = open();
+    }
+    if (!failed(status)) return {};
+    interface_ = nullptr;
+    // Whoever let go before somebody else refused gets it back.
+    env_.boot->ConnectController(handle_, nullptr, nullptr, TRUE);
+    return status == EFI_ACCESS_DENIED ? Error::busy : to_error(status);
+}
+
+/// One driver at a time instead of all of the handle: drivers of other protocols stay.
+void Claim::disconnect_owners() {
+    EFI_OPEN_PROTOCOL_INFORMATION_ENTRY* entries = nullptr;
+    UINTN count = 0;
+    if (failed(
+            env_.boot->OpenProtocolInformation(handle_, guid_argument(guid_), &entries, &count))) {
+        return;
+    }
+    for (UINTN i = 0; i < count; ++i) {
+        if ((entries[i].Attributes & EFI_OPEN_PROTOCOL_BY_DRIVER) == 0) continue;
+        // A driver that cannot stop keeps its card: the next open tells.
+        env_.boot->DisconnectController(handle_, entries[i].AgentHandle, nullptr);
+    }
+    env_.boot->FreePool(entries);
 }
 
 void Claim::give_back() {

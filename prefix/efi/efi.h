@@ -112,6 +112,9 @@ class Claim {
     }
 
   private:
+    EFI_STATUS open();
+    void disconnect_owners();
+
     const Environment& env_;
     EFI_HANDLE handle_;
     const Guid& guid_;

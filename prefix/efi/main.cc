@@ -2,6 +2,8 @@
 #include "base/heap.h"
 #include "base/log.h"
 #include "prefix/common/firmware.h"
+#include "prefix/common/serial.h"
+#include "prefix/common/tsc_clock.h"
 #include "prefix/efi/clock.h"
 #include "prefix/efi/console.h"
 #include "prefix/efi/devices.h"
@@ -35,7 +37,10 @@ Result<String> own_command_line(const Environment& env) {
 }
 
 Result<int> boot(const Environment& env, platform::ConsoleGroup& console) {
-    TscClock clock(env);
+    TscClock clock(tsc_hertz(env));
+    SerialConsole serial(kCom1, clock);
+    // Where the firmware's console goes to a serial port already, nothing may appear twice.
+    if (!console_is_serial(env) && serial.init()) console.add(serial);
     FirmwareEntropy entropy(env, console);
     FirmwareSystem system(env);
     PageImageMemory image_memory(env);
