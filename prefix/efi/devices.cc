@@ -33,7 +33,7 @@ bool sits_before(const net::NetDevice& a, const net::NetDevice& b) {
 Result<void> Devices::find(TextSink& console) {
     TRY(find_pci_cards(console));
     TRY(find_snp_cards());
-    for (auto& card : cards_) TRY(add(card->device()));
+    for (auto& card : cards_) TRY(add(*card));
     for (auto& device : snp_) TRY(add(*device));
     return {};
 }
@@ -97,10 +97,21 @@ void Devices::quiesce() {
     for (auto& device : snp_) device->quiesce();
 }
 
-void Devices::give_back() {
-    all_.clear();
-    snp_.clear();
-    cards_.clear();
+void Devices::lend() {
+    for (auto& card : cards_) card->lend();
+    for (auto& device : snp_) device->lend();
+}
+
+void Devices::take_back(TextSink& console) {
+    for (auto& card : cards_) resume(*card, console);
+    for (auto& device : snp_) resume(*device, console);
+}
+
+void Devices::resume(Card& card, TextSink& console) {
+    const Result<void> result = card.resume();
+    if (result.ok()) return;
+    format(console, "{} at {} did not come back from the started image: {}\n", card.driver(),
+           card.location(), describe(result.error()));
 }
 
 }  // namespace kedge::efi

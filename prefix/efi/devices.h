@@ -13,6 +13,7 @@ namespace kedge::efi {
 /// Our drivers for PCI cards: drivers.cc.
 std::span<const pci::Driver* const> pci_drivers();
 
+/// Its end closes every device and gives the cards back to the firmware.
 class Devices {
   public:
     Devices(const Environment& env, const pci::Services& services)
@@ -28,12 +29,17 @@ class Devices {
     /// card does DMA. Idempotent.
     void quiesce();
 
-    /// Closes every device and gives the cards back to the firmware. Idempotent.
-    void give_back();
+    /// Stops every card and gives it to the firmware, for a started image that wants to use the
+    /// network through it.
+    void lend();
+    /// The end of lend(). A card that cannot be had again is named on `console`; its open() will
+    /// try once more.
+    void take_back(TextSink& console);
 
   private:
     Result<void> find_pci_cards(TextSink& console);
     Result<void> find_snp_cards();
+    static void resume(Card& card, TextSink& console);
     Result<void> add(net::NetDevice& device);
     bool is_ours(EFI_HANDLE pci_handle) const;
     bool is_alias(EFI_HANDLE handle) const;

@@ -25,6 +25,7 @@ inline constexpr Guid kTextInputExGuid = EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL_GUID;
 inline constexpr Guid kSimpleFileSystemGuid = SIMPLE_FILE_SYSTEM_PROTOCOL;
 inline constexpr Guid kFileInfoGuid = EFI_FILE_INFO_ID;
 inline constexpr Guid kFileSystemInfoGuid = EFI_FILE_SYSTEM_INFO_ID;
+inline constexpr Guid kVolumeLabelGuid = EFI_FILE_SYSTEM_VOLUME_LABEL_ID;
 inline constexpr Guid kSmbiosGuid = SMBIOS_TABLE_GUID;
 inline constexpr Guid kSmbios3Guid = SMBIOS3_TABLE_GUID;
 /// Marks the consoles that ConOut is split over (EDK2's console splitter).

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bus/pci.h"
+#include "prefix/efi/card.h"
 #include "prefix/efi/efi.h"
 
 namespace kedge::efi {
@@ -22,23 +23,37 @@ class PciIoConfig final : public pci::ConfigAccess {
     pci::Address address_;
 };
 
-class PciCard {
+/// Adds to a driver's device what UEFI asks for: the card is ours from create() to the destructor,
+/// except while it is lent.
+class PciCard final : public Card {
   public:
     /// Disconnects the firmware's driver and creates ours. On failure the firmware has its card
     /// back.
     static Result<Unique<PciCard>> create(const Environment& env, EFI_HANDLE handle,
                                           const pci::Driver& driver, const pci::Services& services);
     PciCard(const Environment& env, EFI_HANDLE handle) : claim_(env, handle, kPciIoGuid) {}
-    ~PciCard();
+    ~PciCard() override;
 
     EFI_HANDLE handle() const { return claim_.handle(); }
-    net::NetDevice& device() { return *device_; }
 
-    /// Registers only: stops the device and its bus mastering.
-    void quiesce();
+    StrView driver() const override { return device_->driver(); }
+    StrView location() const override { return device_->location(); }
+    net::MacAddress mac() const override { return device_->mac(); }
+    u16 mtu() const override { return device_->mtu(); }
+    bool link_up() const override { return claim_.taken() && device_->link_up(); }
+    bool failed() const override { return device_->failed(); }
+
+    Result<void> open() override;
+    void poll(net::FrameSink& sink) override;
+    Result<void> transmit(Bytes frame) override;
+    void close() override;
+    void quiesce() override;
+    Result<void> resume() override;
+    void lend() override;
 
   private:
-    Result<void> take(const pci::Driver& driver, const pci::Services& services);
+    Result<void> take();
+    void give_back();
     EFI_PCI_IO_PROTOCOL* pci_io() const { return claim_.get<EFI_PCI_IO_PROTOCOL>(); }
 
     Claim claim_;
@@ -46,6 +61,7 @@ class PciCard {
     Unique<net::NetDevice> device_;
     UINT64 old_attributes_ = 0;
     bool attributes_changed_ = false;
+    bool open_ = false;
 };
 
 }  // namespace kedge::efi

@@ -53,13 +53,18 @@ Result<void> SnpDevice::open() {
     close();
     failed_ = false;
     TRY(allocate_buffers());
-    Result<void> result = claim_.take();
-    if (result.ok()) {
-        snp_ = claim_.get<EFI_SIMPLE_NETWORK_PROTOCOL>();
-        result = start();
-    }
+    open_ = true;
+    const Result<void> result = resume();
     if (!result.ok()) close();
     return result;
+}
+
+/// From any state, and whoever has had the card in the meantime.
+Result<void> SnpDevice::resume() {
+    if (!open_ || running_) return {};
+    TRY(claim_.take());
+    snp_ = claim_.get<EFI_SIMPLE_NETWORK_PROTOCOL>();
+    return start();
 }
 
 /// Brings the card to Initialized from whatever state it is in.
@@ -106,7 +111,14 @@ void SnpDevice::stop() {
     if (snp_->Mode->State == EfiSimpleNetworkStarted) snp_->Stop(snp_);
 }
 
+void SnpDevice::lend() {
+    stop();
+    snp_ = nullptr;
+    claim_.give_back();
+}
+
 void SnpDevice::close() {
+    open_ = false;
     stop();
     const bool stopped = snp_ == nullptr || snp_->Mode->State != EfiSimpleNetworkInitialized;
     snp_ = nullptr;
@@ -119,11 +131,6 @@ void SnpDevice::close() {
     log::debug(log::kEfi, "{}: will not stop, leaking its buffers", location_);
     transmit_buffers_ = {};
     receive_buffer_ = {};
-}
-
-Result<void> SnpDevice::resume() {
-    if (snp_ == nullptr || running_) return {};
-    return start();
 }
 
 /// Takes finished transmit buffers back, which drivers return one per call and in any order, and

@@ -3,14 +3,14 @@
 #pragma once
 
 #include "base/unique.h"
-#include "net/device.h"
 #include "platform/clock.h"
+#include "prefix/efi/card.h"
 #include "prefix/efi/efi.h"
 #include "prefix/efi/memory.h"
 
 namespace kedge::efi {
 
-class SnpDevice final : public net::NetDevice {
+class SnpDevice final : public Card {
   public:
     /// Looks at the card but changes nothing. Error::not_supported for what is no Ethernet card.
     /// `env` and `clock` must outlive the device.
@@ -39,6 +39,7 @@ class SnpDevice final : public net::NetDevice {
     /// into it at TPL_NOTIFY would be fatal. So this only keeps us from calling it again.
     void quiesce() override { running_ = false; }
     Result<void> resume() override;
+    void lend() override;
 
   private:
     static constexpr size_t kTransmitSlots = 32;
@@ -73,7 +74,8 @@ class SnpDevice final : public net::NetDevice {
     net::MacAddress mac_;
     u16 mtu_ = 1500;
     bool link_up_ = true;
-    bool running_ = false;
+    bool open_ = false;
+    bool running_ = false;  // the card is ours and initialized
     bool failed_ = false;
 };
 
