@@ -1,8 +1,8 @@
 // Composition root of the BIOS images.
 
 #include "base/heap.h"
-#include "base/reader.h"
 #include "base/log.h"
+#include "base/reader.h"
 #include "boot/memory_map.h"
 #include "prefix/bios/exceptions.h"
 #include "prefix/bios/real_mode.h"

@@ -37,6 +37,7 @@ class RealMode {
     explicit RealMode(BootInfo& info) : info_(info) {}
 
     BootInfo& info() { return info_; }
+    const BootInfo& info() const { return info_; }
 
     /// Buffer for BIOS calls, below 1 MiB; its offset in the segment of DS and ES is kBounce.
     MutableBytes bounce() const { return {physical<u8>(info_.base + kBounce), kBounceSize}; }
