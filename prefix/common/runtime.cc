@@ -17,6 +17,8 @@ void set_heap(Heap& heap) { the_heap = &heap; }
 
 }  // namespace kedge
 
+const std::nothrow_t std::nothrow{};
+
 // The throwing form cannot throw here and nobody may call it; `new (std::nothrow)` is ours.
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
     return kedge::the_heap != nullptr ? kedge::the_heap->allocate(size) : nullptr;
