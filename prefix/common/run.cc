@@ -25,13 +25,13 @@ class NetworkHandover final : public boot::Handover {
     NetworkHandover(Firmware& firmware, net::Stack& stack) : firmware_(firmware), stack_(stack) {}
 
     void close_all() override {
-        end_streams();
+        end_conversations();
         for (net::NetDevice* device : firmware_.devices) device->close();
         firmware_.platform_handover.close_all();
     }
 
     /// Servers hear that we are done, as far as they answer within a second.
-    void end_streams() {
+    void end_conversations() override {
         stack_.close_streams();
         const Instant deadline = firmware_.clock.now() + kCloseGrace;
         while (stack_.open_streams() > 0) {
@@ -79,7 +79,7 @@ Result<int> compose_and_boot(Firmware& firmware) {
         .command_line = firmware.command_line,
     };
     const int status = boot::run_boot_flow(context);
-    handover.end_streams();
+    handover.end_conversations();
     return status;
 }
 
