@@ -2,7 +2,7 @@
 
 #include "base/log.h"
 #include "src/proto/dhcp_message.h"
-#include "src/proto/printable.h"
+#include "src/proto/sentence.h"
 
 namespace kedge::proto {
 

@@ -10,19 +10,9 @@
 #include "fakes/console.h"
 #include "fakes/fetcher.h"
 #include "fakes/image_memory.h"
+#include "fakes/net.h"
 
 namespace kedge::fakes {
-
-/// Predictable.
-class Entropy final : public platform::Entropy {
-  public:
-    void fill(MutableBytes out) override {
-        for (u8& byte : out) byte = next_++;
-    }
-
-  private:
-    u8 next_ = 1;
-};
 
 class System final : public platform::System {
   public:
@@ -92,7 +82,7 @@ struct BootContext {
     Clock clock;
     Console console{&clock};
     platform::ConsoleGroup group;
-    Entropy entropy;
+    FakeEntropy entropy;
     System system;
     ImageMemory image_memory;
     net::Stack stack{entropy};

@@ -83,7 +83,7 @@ class Fetcher final : public boot::Fetcher {
         auto found = files.find(text);
         if (found == files.end()) found = files.insert({text, missing_}).first;
         return Unique<proto::Transfer>(
-            TRY(make_unique<Transfer>(text, found->second, sink, cancelled)));
+            TRY(kedge::make_unique<Transfer>(text, found->second, sink, cancelled)));
     }
     StrView schemes() const override { return "http, tftp"; }
 

@@ -70,16 +70,16 @@ class FakeNetDevice final : public net::NetDevice {
 };
 
 inline Buffer ethernet(net::MacAddress to, net::MacAddress from, u16 type, const Buffer& payload) {
-    Buffer frame(wire::EthernetHeader::kSize);
+    Buffer frame(net::wire::EthernetHeader::kSize);
     Writer writer(frame);
-    wire::EthernetHeader{to, from, type}.emit(writer);
+    net::wire::EthernetHeader{to, from, type}.emit(writer);
     frame.insert(frame.end(), payload.begin(), payload.end());
     return frame;
 }
 
 inline Buffer ipv4(net::Ipv4Address from, net::Ipv4Address to, u8 protocol, const Buffer& payload) {
-    Buffer packet(wire::Ipv4Header::kSize);
-    wire::Ipv4Header header;
+    Buffer packet(net::wire::Ipv4Header::kSize);
+    net::wire::Ipv4Header header;
     header.total_length = static_cast<u16>(packet.size() + payload.size());
     header.protocol = protocol;
     header.source = from;
@@ -91,15 +91,15 @@ inline Buffer ipv4(net::Ipv4Address from, net::Ipv4Address to, u8 protocol, cons
 }
 
 inline Buffer udp(net::Endpoint from, net::Endpoint to, const Buffer& payload) {
-    Buffer segment(wire::UdpHeader::kSize);
+    Buffer segment(net::wire::UdpHeader::kSize);
     Writer writer(segment);
-    wire::UdpHeader{from.port, to.port, static_cast<u16>(8 + payload.size()), 0}.emit(writer);
+    net::wire::UdpHeader{from.port, to.port, static_cast<u16>(8 + payload.size()), 0}.emit(writer);
     segment.insert(segment.end(), payload.begin(), payload.end());
     return segment;
 }
 
 /// A TCP segment with a correct checksum.
-inline Buffer tcp(net::Endpoint from, net::Endpoint to, wire::TcpHeader header,
+inline Buffer tcp(net::Endpoint from, net::Endpoint to, net::wire::TcpHeader header,
                   const Buffer& payload) {
     header.source_port = from.port;
     header.destination_port = to.port;
@@ -107,8 +107,8 @@ inline Buffer tcp(net::Endpoint from, net::Endpoint to, wire::TcpHeader header,
     Writer writer(segment);
     header.emit(writer);
     segment.insert(segment.end(), payload.begin(), payload.end());
-    wire::InternetChecksum sum;
-    sum.add_pseudo_header(from.address, to.address, wire::kProtocolTcp, segment.size());
+    net::wire::InternetChecksum sum;
+    sum.add_pseudo_header(from.address, to.address, net::wire::kProtocolTcp, segment.size());
     sum.add(Bytes(segment));
     store_be<u16>(MutableBytes(segment).subspan(16), sum.value());
     return segment;

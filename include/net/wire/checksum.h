@@ -4,7 +4,7 @@
 #include "base/parts.h"
 #include "net/address.h"
 
-namespace kedge::wire {
+namespace kedge::net::wire {
 
 /// Sums any number of pieces, of odd lengths too, in order.
 class InternetChecksum {
@@ -32,4 +32,4 @@ inline u16 internet_checksum(Bytes bytes) {
     return sum.value();
 }
 
-}  // namespace kedge::wire
+}  // namespace kedge::net::wire

@@ -6,7 +6,7 @@
 #include "base/reader.h"
 #include "net/address.h"
 
-namespace kedge::wire {
+namespace kedge::net::wire {
 
 enum EtherType : u16 {
     kEtherTypeIpv4 = 0x0800,
@@ -41,4 +41,4 @@ struct ArpPacket {
     void emit(Writer& writer) const;
 };
 
-}  // namespace kedge::wire
+}  // namespace kedge::net::wire

@@ -6,7 +6,7 @@
 #include "base/reader.h"
 #include "net/address.h"
 
-namespace kedge::wire {
+namespace kedge::net::wire {
 
 enum IpProtocol : u8 {
     kProtocolIcmp = 1,
@@ -56,4 +56,4 @@ struct IcmpEcho {
     static constexpr u8 kRequest = 8;
 };
 
-}  // namespace kedge::wire
+}  // namespace kedge::net::wire

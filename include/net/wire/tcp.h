@@ -5,7 +5,7 @@
 
 #include "base/reader.h"
 
-namespace kedge::wire {
+namespace kedge::net::wire {
 
 /// Sequence numbers wrap: compare them only by these, RFC 9293 section 3.4.
 constexpr bool seq_less(u32 a, u32 b) { return static_cast<i32>(a - b) < 0; }
@@ -55,4 +55,4 @@ struct TcpHeader {
     bool parse_options(Bytes options);
 };
 
-}  // namespace kedge::wire
+}  // namespace kedge::net::wire

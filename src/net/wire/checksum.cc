@@ -2,7 +2,7 @@
 
 #include "base/endian.h"
 
-namespace kedge::wire {
+namespace kedge::net::wire {
 
 namespace {
 
@@ -69,4 +69,4 @@ void InternetChecksum::add_pseudo_header(net::Ipv4Address source, net::Ipv4Addre
 
 u16 InternetChecksum::value() const { return static_cast<u16>(~fold(sum_)); }
 
-}  // namespace kedge::wire
+}  // namespace kedge::net::wire

@@ -1,6 +1,6 @@
 #include "net/wire/ethernet.h"
 
-namespace kedge::wire {
+namespace kedge::net::wire {
 
 namespace {
 constexpr u16 kHardwareEthernet = 1;
@@ -53,4 +53,4 @@ void ArpPacket::emit(Writer& writer) const {
     writer.be32_(target.value);
 }
 
-}  // namespace kedge::wire
+}  // namespace kedge::net::wire

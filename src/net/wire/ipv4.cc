@@ -2,7 +2,7 @@
 
 #include "net/wire/checksum.h"
 
-namespace kedge::wire {
+namespace kedge::net::wire {
 
 namespace {
 constexpr u16 kDontFragment = 0x4000;
@@ -73,4 +73,4 @@ void UdpHeader::emit(Writer& writer) const {
     writer.be16_(checksum);
 }
 
-}  // namespace kedge::wire
+}  // namespace kedge::net::wire

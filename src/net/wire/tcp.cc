@@ -1,6 +1,6 @@
 #include "net/wire/tcp.h"
 
-namespace kedge::wire {
+namespace kedge::net::wire {
 
 namespace {
 
@@ -118,4 +118,4 @@ void TcpHeader::emit(Writer& writer) const {
     }
 }
 
-}  // namespace kedge::wire
+}  // namespace kedge::net::wire

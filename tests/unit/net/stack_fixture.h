@@ -33,24 +33,24 @@ class StackFixture {
         device.incoming.push_back({std::move(frame), {}, checksum, 0});
     }
     void receive_raw_ip(const Buffer& packet) {
-        receive_frame(fakes::ethernet(device.mac(), kPeerMac, wire::kEtherTypeIpv4, packet));
+        receive_frame(fakes::ethernet(device.mac(), kPeerMac, net::wire::kEtherTypeIpv4, packet));
     }
     void receive_ip(u8 protocol, const Buffer& payload) {
         receive_raw_ip(fakes::ipv4(kPeer, kLocal, protocol, payload));
     }
     void receive_udp(net::Endpoint from, net::Endpoint to, const Buffer& payload) {
-        receive_raw_ip(fakes::ipv4(from.address, to.address, wire::kProtocolUdp,
+        receive_raw_ip(fakes::ipv4(from.address, to.address, net::wire::kProtocolUdp,
                                    fakes::udp(from, to, payload)));
     }
     void receive_arp(u16 operation, net::Ipv4Address sender, net::Ipv4Address target) {
-        Buffer packet(wire::ArpPacket::kSize);
+        Buffer packet(net::wire::ArpPacket::kSize);
         Writer writer(packet);
-        wire::ArpPacket{operation, kPeerMac, sender, device.mac(), target}.emit(writer);
-        receive_frame(fakes::ethernet(device.mac(), kPeerMac, wire::kEtherTypeArp, packet));
+        net::wire::ArpPacket{operation, kPeerMac, sender, device.mac(), target}.emit(writer);
+        receive_frame(fakes::ethernet(device.mac(), kPeerMac, net::wire::kEtherTypeArp, packet));
     }
     /// The peer's MAC becomes known without traffic left over.
     void know_peer() {
-        receive_arp(wire::ArpPacket::kRequest, kPeer, kLocal);
+        receive_arp(net::wire::ArpPacket::kRequest, kPeer, kLocal);
         poll();
         device.sent.clear();
     }
@@ -59,26 +59,26 @@ class StackFixture {
         REQUIRE_FALSE(device.sent.empty());
         const Buffer frame = device.sent.front();
         device.sent.pop_front();
-        const auto header = wire::EthernetHeader::parse(frame);
+        const auto header = net::wire::EthernetHeader::parse(frame);
         REQUIRE(header.has_value());
         REQUIRE(header->type == type);
         REQUIRE(header->source == device.mac());
-        return {frame.begin() + wire::EthernetHeader::kSize, frame.end()};
+        return {frame.begin() + net::wire::EthernetHeader::kSize, frame.end()};
     }
-    wire::ArpPacket expect_arp() {
-        const auto packet = wire::ArpPacket::parse(expect_frame(wire::kEtherTypeArp));
+    net::wire::ArpPacket expect_arp() {
+        const auto packet = net::wire::ArpPacket::parse(expect_frame(net::wire::kEtherTypeArp));
         REQUIRE(packet.has_value());
         return *packet;
     }
     /// The payload of the next packet, which must have a correct header and transport checksum.
     Buffer expect_ip(u8 protocol) {
-        const Buffer packet = expect_frame(wire::kEtherTypeIpv4);
-        const auto header = wire::Ipv4Header::parse(packet, packet.size());
+        const Buffer packet = expect_frame(net::wire::kEtherTypeIpv4);
+        const auto header = net::wire::Ipv4Header::parse(packet, packet.size());
         REQUIRE(header.has_value());
         REQUIRE(header->protocol == protocol);
         const Buffer payload(packet.begin() + header->header_size, packet.end());
-        if (protocol != wire::kProtocolIcmp) {
-            wire::InternetChecksum sum;
+        if (protocol != net::wire::kProtocolIcmp) {
+            net::wire::InternetChecksum sum;
             sum.add_pseudo_header(header->source, header->destination, protocol, payload.size());
             sum.add(Bytes(payload));
             REQUIRE(sum.value() == 0);
@@ -86,8 +86,8 @@ class StackFixture {
         return payload;
     }
     net::Ipv4Address last_ip_source() {
-        const Buffer packet = expect_frame(wire::kEtherTypeIpv4);
-        return wire::Ipv4Header::parse(packet, packet.size())->source;
+        const Buffer packet = expect_frame(net::wire::kEtherTypeIpv4);
+        return net::wire::Ipv4Header::parse(packet, packet.size())->source;
     }
     void expect_nothing() { REQUIRE(device.sent.empty()); }
 

@@ -7,8 +7,8 @@
 using namespace kedge;
 using namespace kedge::net;
 using fakes::Buffer;
+using net::wire::TcpHeader;
 using tests::StackFixture;
-using wire::TcpHeader;
 
 namespace {
 

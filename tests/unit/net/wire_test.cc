@@ -4,7 +4,7 @@
 #include "fakes/net.h"
 
 using namespace kedge;
-using namespace kedge::wire;
+using namespace kedge::net::wire;
 using fakes::Buffer;
 
 namespace {
