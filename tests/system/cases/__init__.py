@@ -1,0 +1,5 @@
+"""Importing this registers every case."""
+
+from . import debian
+
+ALL = (debian,)

@@ -1,0 +1,65 @@
+"""Lab: what a test case works with. It makes servers and machines and ends them all."""
+
+import os
+
+from .artifacts import Artifacts
+from .machine import Card, Machine, Setup
+from .network import Segment, prepare_namespace
+from .process import require
+from .servers import Dnsmasq, FaultServer, Nginx
+
+
+class Lab:
+    """One per case. `folder` takes logs and captures; `artifacts` are ready."""
+
+    def __init__(self, folder, build):
+        self.folder = folder
+        self.artifacts = Artifacts(build)
+        self.root = os.path.join(folder, "root")  # of the TFTP and HTTP servers
+        self._things = []
+        os.makedirs(self.root)
+        for path in self.artifacts.served():
+            os.symlink(os.path.realpath(path), os.path.join(self.root, os.path.basename(path)))
+        prepare_namespace()
+
+    def _keep(self, thing):
+        self._things.append(thing)
+        return thing
+
+    def close(self):
+        for thing in reversed(self._things):
+            thing.stop()
+
+    def segment(self, number=0):
+        return self._keep(Segment(number, self.folder))
+
+    def dhcp(self, segment, filename=None, options=(), tftp=True):
+        root = self.root if tftp else None
+        return self._keep(Dnsmasq(segment, self.folder, root, filename, options))
+
+    def http(self, segment, extra=""):
+        return self._keep(Nginx(segment, self.folder, self.root, extra))
+
+    def faults(self, segment):
+        return self._keep(FaultServer(segment, self.folder, self.root))
+
+    def file(self, name, content):
+        """Puts a file on the servers; its path."""
+        path = os.path.join(self.root, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def machine(self, way, *segments, card_options="", name="machine", **more):
+        """Switches a machine on, with one card on each segment."""
+        cards = [Card(segment, way.card, card_options) for segment in segments]
+        return self._keep(Machine(Setup(way, cards, **more), self.folder, name))
+
+    def require_reports(self, machine, wanted, seconds):
+        """Waits until the guest has finished; its reports must hold each of `wanted`."""
+        machine.console.expect(r"KEDGE-TEST done", seconds, unless="Kernel panic")
+        reports = [line for line in machine.console.text().splitlines() if "KEDGE-TEST" in line]
+        for text in wanted:
+            require(any(text in line for line in reports),
+                    f"the guest did not report {text!r} but:\n  " + "\n  ".join(reports))

@@ -1,0 +1,152 @@
+"""A virtual machine: QEMU with one of Kedge's images, cards on the test's segments, a serial line."""
+
+import os
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass, field
+
+from .console import Console
+from .process import Child, Failure, run
+
+OVMF_CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
+OVMF_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
+
+
+@dataclass(frozen=True)
+class Way:
+    """How an image is started: which image, under which firmware, with which card."""
+
+    image: str  # img, lkrn, efi
+    uefi: bool = False
+    card: str = "virtio-net-pci"
+
+    @property
+    def name(self):
+        parts = [self.image, "uefi" if self.uefi else "bios"]
+        return "-".join(parts + ([] if self.card == "virtio-net-pci" else [self.card]))
+
+
+IMG_BIOS = Way("img")
+LKRN = Way("lkrn")
+IMG_UEFI = Way("img", uefi=True)
+IMG_UEFI_SNP = Way("img", uefi=True, card="e1000")
+EFI = Way("efi", uefi=True)
+
+
+@dataclass
+class Card:
+    segment: object
+    model: str = "virtio-net-pci"
+    options: str = ""
+    mac: str = ""
+
+
+@dataclass
+class Setup:
+    """What a machine is made of. `kernel`, `initrd`, `append` are given to QEMU's own loader."""
+
+    way: Way
+    cards: list = field(default_factory=list)
+    append: str = ""
+    initrd: str = ""
+    memory: int = 1024
+    extra: list = field(default_factory=list)
+
+
+def image_path(name):
+    """File of the image `name`: from build/, or where KEDGE_IMAGE_<NAME> points to."""
+    path = os.environ.get("KEDGE_IMAGE_" + name.upper())
+    path = path or os.path.join(os.environ.get("BUILD", "build"), "kedge." + name)
+    if not os.path.exists(path):
+        raise Failure(f"{path} does not exist: run make")
+    return os.path.abspath(path)
+
+
+def mac_of(segment, index):
+    return f"52:54:00:99:{segment.number:02x}:{index + 1:02x}"
+
+
+def _esp_with(application, path):
+    """A FAT disk at `path` from which UEFI starts the file `application`."""
+    with open(path, "wb") as disk:
+        disk.truncate(16 << 20)
+    run(["mformat", "-i", path, "-F", "::"])
+    run(["mmd", "-i", path, "::EFI", "::EFI/BOOT"])
+    run(["mcopy", "-i", path, application, "::EFI/BOOT/BOOTX64.EFI"])
+
+
+class Machine:
+    """Running from the constructor on. `.started` is the Unix time just before power-on."""
+
+    def __init__(self, setup, folder, name="machine"):
+        self.setup = setup
+        self._folder = folder
+        self._name = name
+        self.cards = setup.cards
+        command = self._command()
+        log = os.path.join(folder, name + "-qemu.log")
+        with open(log, "w") as file:
+            file.write(" ".join(command) + "\n")
+        with open(log, "ab") as errors:
+            self.started = time.time()
+            self._child = Child(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                stderr=errors, bufsize=0)
+        process = self._child.process
+        self.pid = process.pid
+        serial = os.path.join(folder, name + "-serial.log")
+        self.console = Console(process.stdout, process.stdin, serial)
+
+    def _command(self):
+        setup = self.setup
+        command = ["qemu-system-x86_64", "-nodefaults", "-no-user-config",
+                   "-machine", "q35" if setup.way.uefi else "pc",
+                   "-accel", os.environ.get("KEDGE_ACCEL", "tcg"), "-m", str(setup.memory),
+                   "-smp", "1", "-display", "none", "-vga", "std", "-serial", "stdio",
+                   "-no-reboot"]
+        command += self._boot_arguments()
+        for index, card in enumerate(setup.cards):
+            card.mac = card.mac or mac_of(card.segment, index)
+            # A virtio card needs no option ROM; the others bring the UEFI driver in theirs.
+            rom = ",romfile=" if card.model.startswith("virtio") else ""
+            command += ["-netdev", f"tap,id=n{index},ifname={card.segment.tap()},"
+                                   "script=no,downscript=no,vhost=off",
+                        "-device", f"{card.model},netdev=n{index},mac={card.mac}{rom}"
+                                   + ("," + card.options if card.options else "")]
+        return command + setup.extra
+
+    def _boot_arguments(self):
+        setup = self.setup
+        command = []
+        if setup.way.uefi:
+            variables = os.path.join(self._folder, self._name + "-vars.fd")
+            shutil.copyfile(OVMF_VARS, variables)
+            command += ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={OVMF_CODE}",
+                        "-drive", f"if=pflash,format=raw,unit=1,file={variables}"]
+        image = image_path(setup.way.image)
+        if setup.way.image == "lkrn":
+            command += ["-kernel", image]
+            command += ["-append", setup.append] if setup.append else []
+            return command + (["-initrd", setup.initrd] if setup.initrd else [])
+        if setup.way.image == "efi":
+            disk = os.path.join(self._folder, self._name + "-esp.img")
+            _esp_with(image, disk)
+            image = disk
+        return command + ["-drive", f"if=none,id=disk,format=raw,snapshot=on,file={image}",
+                          "-device", "ide-hd,drive=disk,bootindex=0"]
+
+    def cpu_seconds(self):
+        """Processor time that QEMU has used so far, in user mode and kernel."""
+        with open(f"/proc/{self.pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def wait_end(self, seconds):
+        """Waits until the guest has switched itself off."""
+        try:
+            self._child.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise Failure(f"the machine is still running after {seconds} s") from None
+
+    def stop(self):
+        self._child.stop(patience=2)
