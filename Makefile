@@ -16,6 +16,10 @@ MAKEFLAGS += --no-builtin-rules
 VERSION := $(shell cat VERSION)
 DEBUG ?=
 
+# `make V=1` shows the whole commands.
+V ?= 0
+Q := $(if $(filter 1,$(V)),,@)
+
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wno-missing-field-initializers
 COMMON_FLAGS := -std=c++23 -Iinclude -I. $(WARNINGS) -ffile-prefix-map=$(CURDIR)=. \
 	-DKEDGE_VERSION='"$(VERSION)"' -DKEDGE_DEBUG_TAGS='"$(DEBUG)"'
@@ -39,11 +43,13 @@ all: images
 
 $(BUILD)/firmware/%.o: %.cc Makefile VERSION
 	@mkdir -p $(@D)
-	$(CXX) $(FIRMWARE_FLAGS) $(EXTRA_FLAGS) -MMD -MP -c $< -o $@
+	@echo "  CXX   $<"
+	$(Q)$(CXX) $(FIRMWARE_FLAGS) $(EXTRA_FLAGS) -MMD -MP -c $< -o $@
 
 $(BUILD)/firmware/%.asm.o: %.asm Makefile
 	@mkdir -p $(@D)
-	$(NASM) -f elf64 -Werror -MD $(@:.o=.d) $< -o $@
+	@echo "  NASM  $<"
+	$(Q)$(NASM) -f elf64 -Werror -MD $(@:.o=.d) $< -o $@
 
 IMAGES :=
 include prefix/bios/build.mk

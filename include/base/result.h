@@ -106,13 +106,17 @@ class [[nodiscard]] Result<void> {
 
 }  // namespace kedge
 
-/// Is the value of a successful Result; returns the error of a failed one from this function.
-#define TRY(expression)                                    \
-    ({                                                     \
-        auto try_result_ = (expression);                   \
-        if (!try_result_.ok()) return try_result_.error(); \
-        std::move(try_result_).value();                    \
+#define KEDGE_TRY(expression, name)          \
+    ({                                       \
+        auto name = (expression);            \
+        if (!name.ok()) return name.error(); \
+        std::move(name).value();             \
     })
+#define KEDGE_TRY_NAMED(expression, number) KEDGE_TRY(expression, try_result_##number)
+#define KEDGE_TRY_NUMBERED(expression, number) KEDGE_TRY_NAMED(expression, number)
+
+/// Is the value of a successful Result; returns the error of a failed one from this function.
+#define TRY(expression) KEDGE_TRY_NUMBERED(expression, __COUNTER__)
 
 /// For calls whose failure is acceptable here; write why beside it.
 #define IGNORE_RESULT(expression) static_cast<void>(expression)

@@ -26,6 +26,8 @@ class Image final : public proto::BodySink, public ListNode<Image> {
     Result<void> set_arguments(StrView text) { return arguments_.assign(text); }
 
     Bytes data() const { return memory_block_.first(size_); }
+    /// The size that the server announced; 0 if it did not.
+    u64 announced_size() const { return announced_size_; }
     /// For loaders that fix a buffer up in place.
     MutableBytes writable() { return memory_block_.first(size_); }
 
@@ -41,12 +43,15 @@ class Image final : public proto::BodySink, public ListNode<Image> {
     void finish();
 
   private:
+    Result<void> make_room(size_t capacity);
+
     platform::ImageMemory& memory_;
     String name_;
     String uri_;
     String arguments_;
     MutableBytes memory_block_;
     size_t size_ = 0;
+    u64 announced_size_ = 0;
 };
 
 class ImageStore {
@@ -58,6 +63,11 @@ class ImageStore {
     Result<Image*> create();
     void release(Image* image);
     void release_all();
+    /// Hides an image from find(), selected() and images() while it runs as a script, so that it
+    /// can be neither freed nor handed to a kernel. The caller attaches it again or releases it.
+    void detach(Image& image);
+    /// Puts it at the end of the list.
+    void attach(Image& image);
     /// The first of that name (case matters), or null.
     Image* find(StrView name) const;
     /// The one that `boot` without a name starts: last selected by `kernel` or `imgselect`.

@@ -48,9 +48,15 @@ class Interface final : public FrameSink, public ListNode<Interface> {
     /// Length of the prefix by which it matched: -1 none, 0 default route … 32.
     int match(Ipv4Address destination) const;
 
+    /// Largest frame we send; a larger MTU is not used.
+    static constexpr size_t kFrameSize = 1536;
+    static constexpr u16 kMaxMtu = 1500;
+
     // Called by the stack.
     void on_frame(const RxFrame& frame) override;
-    /// `packet` has kHeadroom bytes free in front for the Ethernet header: see stack.cc.
+    /// `frame` holds an IPv4 packet behind 14 free bytes for the Ethernet header. It is sent, or
+    /// kept while ARP asks for the next hop. Error::network_unreachable without a route,
+    /// Error::host_unreachable when ARP has just failed.
     Result<void> send_packet(Ipv4Address destination, MutableBytes frame, Instant now);
     void poll_arp(Instant now);
     Instant arp_poll_at() const;
@@ -67,7 +73,6 @@ class Interface final : public FrameSink, public ListNode<Interface> {
     };
     static constexpr size_t kNeighbours = 16;
     static constexpr size_t kWaiting = 4;
-    static constexpr size_t kFrameSize = 1536;
     struct WaitingFrame {
         Ipv4Address next_hop;  // zero: slot is free
         u16 size = 0;
@@ -77,8 +82,11 @@ class Interface final : public FrameSink, public ListNode<Interface> {
     void on_arp(Bytes packet);
     Neighbour* find_neighbour(Ipv4Address address);
     Neighbour& new_neighbour(Ipv4Address address);
-    void learn(Ipv4Address address, MacAddress mac);
+    void learn(Neighbour& neighbour, MacAddress mac, Instant now);
+    void ask(Neighbour& neighbour, Instant now);
     void send_arp(u16 operation, MacAddress target_mac, Ipv4Address target, MacAddress destination);
+    Result<void> send_by(Neighbour& neighbour, MutableBytes frame, Instant now);
+    Result<void> send_to_mac(MacAddress destination, MutableBytes frame);
     void keep_waiting(Ipv4Address next_hop, Bytes frame);
     void send_waiting(Ipv4Address next_hop, MacAddress mac);
     void drop_waiting(Ipv4Address next_hop);

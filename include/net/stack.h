@@ -52,8 +52,12 @@ class Stack final : public Connector {
 
     // For the transports of this room.
     Interface* route(Ipv4Address destination) const;
+    /// Where a transport builds its next segment: room for one MTU, reused by every packet.
+    MutableBytes transmit_area();
+    /// Sends the first `size` bytes of transmit_area() with IPv4 and Ethernet headers in front.
     Result<void> send_ip(Interface& interface, Ipv4Address source, Ipv4Address destination,
-                         u8 protocol, Bytes payload);
+                         u8 protocol, size_t size);
+    /// A random port from 49152 up (RFC 6335 section 6) that no socket or stream uses.
     u16 ephemeral_port();
 
   private:
@@ -61,8 +65,10 @@ class Stack final : public Connector {
     friend class UdpSocket;
     friend class TcpStream;
 
+    /// ARP gave up on a next hop: connections being opened through it fail now, not later.
+    void on_unreachable(Interface& interface, Ipv4Address next_hop);
     void on_ipv4(Interface& interface, const RxFrame& frame, const Parts& packet);
-    void on_icmp(Interface& interface, Ipv4Address from, const Parts& packet);
+    void on_icmp(Interface& interface, Ipv4Address from, Ipv4Address to, const Parts& packet);
     void on_udp(Interface& interface, Ipv4Address from, Ipv4Address to, const RxFrame& frame,
                 const Parts& packet);
     void on_tcp(Ipv4Address from, Ipv4Address to, const RxFrame& frame, const Parts& packet);
@@ -72,8 +78,9 @@ class Stack final : public Connector {
     List<UdpSocket> udp_;
     List<TcpStream> tcp_;
     Instant now_;
-    u16 last_port_ = 0;
+    u16 identification_ = 0;
     bool polling_ = false;
+    std::array<u8, Interface::kFrameSize> transmit_{};
     Counters counters_;
 };
 

@@ -32,30 +32,94 @@ class DhcpLease {
     net::Ipv4Address next_server() const { return next_server_; }  // siaddr
 
   private:
-    friend class DhcpClient;
+    friend class DhcpExchange;
     Vector<u8> packet_;
     net::Ipv4Config config_;
     net::Ipv4Address server_;
     net::Ipv4Address next_server_;
 };
 
+/// The conversation alone, over any port: no interface, no stack. DhcpClient is this plus a socket.
+class DhcpExchange {
+  public:
+    enum class State : u8 { idle, selecting, requesting, bound, failed };
+
+    /// The network card as the exchange sees it.
+    struct Link {
+        StrView name;  // for sentences; borrowed
+        net::MacAddress mac;
+        u16 mtu = 1500;
+        bool has_address = false;  // then a unicast answer to a new one might not be received
+    };
+
+    DhcpExchange(net::DatagramPort& port, const DhcpIdentity& identity)
+        : port_(port), identity_(identity) {}
+
+    /// `transaction` should be unpredictable.
+    void start(const Link& link, u32 transaction, Instant now);
+    void poll(Instant now);
+    Instant poll_at() const;
+    void on_datagram(net::Endpoint from, const Parts& payload, Instant now);
+    void give_up(bool link_up, Instant now);
+
+    State state() const { return state_; }
+    const DhcpLease& lease() const { return lease_; }
+    const Failure& failure() const { return failure_; }
+
+  private:
+    struct Offer {
+        Vector<u8> packet;
+        net::Ipv4Address address;
+        net::Ipv4Address server;
+        int priority = 0;
+        bool bootp = false;     // came without option 53: there is nothing to request
+        bool complete = false;  // nothing is gained by waiting for a ProxyDHCP offer
+    };
+
+    void send(Instant now);
+    void start_over(Instant at);
+    void on_offer(const net::wire::DhcpMessage& message, Vector<u8> packet, Instant now);
+    void on_answer(const net::wire::DhcpMessage& message, Vector<u8> packet, Instant now);
+    void keep_offer(Offer offer, Instant now);
+    void take_offer(Instant now);
+    void bind(const net::wire::DhcpMessage& message, net::Ipv4Address server, Vector<u8> packet);
+    /// Remembers what went wrong last, for the sentence of give_up().
+    void note(Error error, net::Ipv4Address peer, StrView cause, StrView hint = {});
+
+    net::DatagramPort& port_;
+    DhcpIdentity identity_;
+    Link link_;
+    u32 transaction_ = 0;
+    State state_ = State::idle;
+    Instant started_;
+    Instant send_at_;
+    Duration discover_interval_;
+    Duration request_interval_;
+    unsigned request_tries_ = 0;
+    std::optional<Offer> offer_;
+    Instant decide_at_;  // with an offer: until then a better one may come
+    DhcpLease lease_;
+    Failure trouble_;
+    Failure failure_;
+};
+
 /// One configuration attempt on one interface. The interface is configured by the caller from the
 /// lease, not by the client.
 class DhcpClient final : public net::DatagramSink {
   public:
-    enum class State : u8 { idle, selecting, requesting, bound, failed };
+    using State = DhcpExchange::State;
 
     DhcpClient(net::Stack& stack, net::Interface& interface, const DhcpIdentity& identity);
 
     /// Sends the first DHCPDISCOVER. Error::busy if port 68 is taken.
     Result<void> start(Instant now);
-    void poll(Instant now);
-    Instant poll_at() const;
-    State state() const { return state_; }
+    void poll(Instant now) { exchange_.poll(now); }
+    Instant poll_at() const { return exchange_.poll_at(); }
+    State state() const { return exchange_.state(); }
     /// Once state() is bound.
-    const DhcpLease& lease() const { return lease_; }
+    const DhcpLease& lease() const { return exchange_.lease(); }
     /// Once state() is failed: only after give_up().
-    const Failure& failure() const { return failure_; }
+    const Failure& failure() const { return exchange_.failure(); }
     /// Ends the attempt (deadline over): state() becomes failed and failure() says what was
     /// missing.
     void give_up(Instant now);
@@ -66,11 +130,8 @@ class DhcpClient final : public net::DatagramSink {
   private:
     net::Stack& stack_;
     net::Interface& interface_;
-    DhcpIdentity identity_;
     net::UdpSocket socket_;
-    State state_ = State::idle;
-    DhcpLease lease_;
-    Failure failure_;
+    DhcpExchange exchange_;
 };
 
 }  // namespace kedge::proto

@@ -1,0 +1,44 @@
+// Ethernet II: IEEE 802.3 clause 3, type values by IANA "IEEE 802 Numbers". And ARP: RFC 826.
+#pragma once
+
+#include <optional>
+
+#include "base/reader.h"
+#include "net/address.h"
+
+namespace kedge::net::wire {
+
+enum EtherType : u16 {
+    kEtherTypeIpv4 = 0x0800,
+    kEtherTypeArp = 0x0806,
+};
+
+struct EthernetHeader {
+    static constexpr size_t kSize = 14;
+
+    net::MacAddress destination;
+    net::MacAddress source;
+    u16 type = 0;
+
+    static std::optional<EthernetHeader> parse(Bytes frame);
+    void emit(Writer& writer) const;
+};
+
+/// ARP for IPv4 over Ethernet.
+struct ArpPacket {
+    static constexpr size_t kSize = 28;
+    static constexpr u16 kRequest = 1;
+    static constexpr u16 kReply = 2;
+
+    u16 operation = 0;
+    net::MacAddress sender_mac;
+    net::Ipv4Address sender;
+    net::MacAddress target_mac;
+    net::Ipv4Address target;
+
+    /// Nothing for other hardware or protocols, and for short packets.
+    static std::optional<ArpPacket> parse(Bytes packet);
+    void emit(Writer& writer) const;
+};
+
+}  // namespace kedge::net::wire

@@ -1,0 +1,92 @@
+// TFTP client: RFC 1350, 2347, 2348 (blksize), 2349 (tsize).
+#pragma once
+
+#include "base/str.h"
+#include "base/unique.h"
+#include "net/stack.h"
+#include "net/wire/tftp.h"
+#include "proto/transfer.h"
+
+namespace kedge::proto {
+
+/// What to fetch. The texts are copied.
+struct TftpRequest {
+    net::Endpoint server;
+    /// The name as it goes over the wire: of a tftp:// URI its path without the first slash,
+    /// percent-decoded; of a DHCP file name the name itself.
+    StrView path;
+    /// What the transfer is called in sentences and by final_uri().
+    StrView uri;
+    u16 mtu = 1500;  // of the way to the server: limits the block size
+};
+
+/// A started download with a socket of its own. Fails at once only with Error::no_memory or
+/// Error::busy (no port); whatever else is wrong is a failed transfer with its sentence. The stack
+/// and the sink must outlive it.
+///
+/// A finished transfer answers a server that did not hear the last acknowledgement for as long as
+/// it lives.
+Result<Unique<Transfer>> tftp_get(net::Stack& stack, const TftpRequest& request, BodySink& sink,
+                                  Instant now);
+
+/// The conversation alone, over any port.
+class TftpTransfer : public Transfer, public net::DatagramSink {
+  public:
+    TftpTransfer(net::DatagramPort& port, BodySink& sink) : port_(port), sink_(sink) {}
+
+    /// Sends the first request. Error::no_memory.
+    Result<void> start(const TftpRequest& request, Instant now);
+
+    void poll(Instant now) override;
+    Instant poll_at() const override;
+    State state() const override;
+    const Failure& failure() const override { return failure_; }
+    StrView final_uri() const override { return uri_; }
+    void cancel() override;
+    void on_datagram(net::Endpoint from, net::Ipv4Address to, const Parts& payload,
+                     Instant now) override;
+
+  private:
+    enum class Phase : u8 { idle, requesting, receiving, done, failed };
+
+    bool is_from_peer(net::Endpoint from, const net::wire::TftpPacket& packet);
+    void on_option_ack(const Parts& options, Instant now);
+    void on_data(u16 block, const Parts& data, Instant now);
+    void on_error(u16 code, const Parts& message, Instant now);
+    bool take_option(StrView name, StrView value);
+    bool take_data(const Parts& data);
+    void finish();
+
+    /// Sends the request or the last acknowledgement again, as the phase has it.
+    void send(Instant now);
+    Result<void> send_request();
+    Result<void> send_ack(Instant now);
+    void send_error(net::Endpoint to, net::wire::TftpErrorCode code, StrView message);
+    void on_progress(Instant now);
+    void fail(Error error, StrView cause, StrView hint = {});
+    /// fail(), telling the server if it takes part already.
+    void refuse(Error error, StrView cause, StrView hint = {},
+                net::wire::TftpErrorCode code = net::wire::TftpErrorCode::other);
+
+    net::DatagramPort& port_;
+    BodySink& sink_;
+    net::Endpoint server_;
+    net::Endpoint peer_;  // port 0 until the server chose its transfer id
+    String path_;
+    String uri_;
+    Phase phase_ = Phase::idle;
+    bool with_options_ = true;
+    bool size_told_ = false;
+    u16 wanted_block_size_ = net::wire::kTftpDefaultBlockSize;
+    u16 block_size_ = net::wire::kTftpDefaultBlockSize;
+    u16 last_block_ = 0;  // received and acknowledged
+    u64 received_ = 0;
+    std::optional<u64> total_;
+    Instant retry_at_;
+    Duration interval_;
+    Instant give_up_at_;
+    Instant last_ack_at_;
+    Failure failure_;
+};
+
+}  // namespace kedge::proto

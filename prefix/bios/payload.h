@@ -1,0 +1,24 @@
+// The payload of a BIOS image: unpacker, this header, LZMA stream. Made by
+// tools/build/make-payload.py, read by unpack.cc.
+#pragma once
+
+#include "base/types.h"
+
+namespace kedge::bios {
+
+constexpr u32 kPayloadMagic = 0x4247444b;  // "KDGB"
+constexpr size_t kPayloadHeaderSize = 32;
+
+/// All little-endian u32, in this order, after the magic. Unpacked, the stream is the image
+/// followed by `relocations` u32 offsets of 64-bit words to which the load address is added.
+struct PayloadHeader {
+    u32 stream_size = 0;
+    u32 image_size = 0;
+    u32 memory_size = 0;  // with .bss
+    u32 relocations = 0;
+    u32 entry = 0;
+    u32 crc32 = 0;  // of the unpacked bytes
+    u32 reserved = 0;
+};
+
+}  // namespace kedge::bios

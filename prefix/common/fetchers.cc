@@ -1,0 +1,34 @@
+#include "prefix/common/fetchers.h"
+
+#include "proto/tftp.h"
+
+namespace kedge {
+
+namespace {
+constexpr u16 kTftpPort = 69;
+}
+
+Result<Unique<proto::Transfer>> Fetchers::fetch(const proto::Uri& uri, proto::BodySink& sink,
+                                                Instant now) {
+    if (uri.scheme().equals_ignoring_case("tftp")) return fetch_tftp(uri, sink, now);
+    return Error::not_supported;
+}
+
+Result<Unique<proto::Transfer>> Fetchers::fetch_tftp(const proto::Uri& uri, proto::BodySink& sink,
+                                                     Instant now) {
+    const std::optional<net::Ipv4Address> server = net::Ipv4Address::parse(uri.host());
+    if (!server) return Error::invalid_argument;
+    // tftp://host/a asks for "a", tftp://host//a for "/a" (RFC 3617 section 3).
+    const StrView encoded = uri.path().starts_with("/") ? uri.path().substr(1) : uri.path();
+    const String path = TRY(proto::percent_decode(encoded));
+    const net::Interface* interface = stack_.route(*server);
+    const proto::TftpRequest request{
+        .server = {*server, uri.port(kTftpPort)},
+        .path = path,
+        .uri = uri.text(),
+        .mtu = interface != nullptr ? interface->mtu() : u16{1500},
+    };
+    return proto::tftp_get(stack_, request, sink, now);
+}
+
+}  // namespace kedge

@@ -1,0 +1,96 @@
+// run(): the composition that is the same for every image.
+#include "base/vector.h"
+#include "prefix/common/fetchers.h"
+#include "prefix/common/firmware.h"
+
+namespace kedge {
+
+namespace {
+
+constexpr Duration kCloseGrace = Duration::seconds(1);
+
+/// RFC 4578 section 2.1 and the UNDI version that goes with it.
+proto::DhcpIdentity dhcp_identity(platform::System& system) {
+    proto::DhcpIdentity identity;
+    const bool efi = system.firmware() == platform::Firmware::efi;
+    identity.architecture = efi ? 7 : 0;
+    identity.ndi_version = efi ? std::array<u8, 2>{3, 10} : std::array<u8, 2>{2, 1};
+    identity.uuid = system.uuid();
+    return identity;
+}
+
+/// Network first, then the platform's own part.
+class NetworkHandover final : public boot::Handover {
+  public:
+    NetworkHandover(Firmware& firmware, net::Stack& stack) : firmware_(firmware), stack_(stack) {}
+
+    void close_all() override {
+        end_conversations();
+        for (net::NetDevice* device : firmware_.devices) device->close();
+        firmware_.platform_handover.close_all();
+    }
+
+    /// Servers hear that we are done, as far as they answer within a second.
+    void end_conversations() override {
+        stack_.close_streams();
+        const Instant deadline = firmware_.clock.now() + kCloseGrace;
+        while (stack_.open_streams() > 0) {
+            const Instant now = firmware_.clock.now();
+            if (now >= deadline) return;
+            stack_.poll(now);
+        }
+    }
+
+  private:
+    Firmware& firmware_;
+    net::Stack& stack_;
+};
+
+struct NamedInterface {
+    NamedInterface(size_t number, net::NetDevice& device)
+        : name("net{}", number), interface(name, device) {}
+    Text<8> name;
+    net::Interface interface;
+};
+
+Result<int> compose_and_boot(Firmware& firmware) {
+    net::Stack stack(firmware.entropy);
+    Vector<Unique<NamedInterface>> owned;
+    Vector<net::Interface*> interfaces;
+    for (net::NetDevice* device : firmware.devices) {
+        TRY(owned.push_back(TRY(make_unique<NamedInterface>(owned.size(), *device))));
+        TRY(interfaces.push_back(&owned.back()->interface));
+    }
+    Fetchers fetchers(stack);
+    NetworkHandover handover(firmware, stack);
+    boot::Context context{
+        .clock = firmware.clock,
+        .console = firmware.console,
+        .entropy = firmware.entropy,
+        .system = firmware.system,
+        .image_memory = firmware.image_memory,
+        .stack = stack,
+        .interfaces = interfaces.span(),
+        .fetcher = fetchers,
+        .loaders = firmware.loaders,
+        .handover = handover,
+        .dhcp_identity = dhcp_identity(firmware.system),
+        .files = firmware.files,
+        .command_line = firmware.command_line,
+    };
+    const int status = boot::run_boot_flow(context);
+    handover.end_conversations();
+    return status;
+}
+
+}  // namespace
+
+int run(Firmware& firmware) {
+    const Result<int> status = compose_and_boot(firmware);
+    for (net::NetDevice* device : firmware.devices) device->close();
+    if (status.ok()) return *status;
+    format(firmware.console, "Kedge cannot start: {}\n", describe(status.error()));
+    return 1;
+}
+
+}  // namespace kedge

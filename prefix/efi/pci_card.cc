@@ -1,0 +1,136 @@
+#include "prefix/efi/pci_card.h"
+
+#include "prefix/efi/location.h"
+
+namespace kedge::efi {
+namespace {
+
+constexpr u32 kConfigSpace = 4096;
+constexpr u16 kCommand = 4;
+constexpr u16 kCommandBusMaster = 1 << 2;
+
+EFI_PCI_IO_PROTOCOL_WIDTH width_of(u8 bytes) {
+    switch (bytes) {
+        case 1:
+            return EfiPciIoWidthUint8;
+        case 2:
+            return EfiPciIoWidthUint16;
+        default:
+            return EfiPciIoWidthUint32;
+    }
+}
+
+}  // namespace
+
+bool PciIoConfig::covers(pci::Address address, u16 offset, u8 width) const {
+    return address == address_ && offset + width <= kConfigSpace;
+}
+
+u32 PciIoConfig::read(pci::Address address, u16 offset, u8 width) {
+    u32 value = 0;
+    if (!covers(address, offset, width) ||
+        failed(pci_io_->Pci.Read(pci_io_, width_of(width), offset, 1, &value))) {
+        return 0xffffffff;
+    }
+    return value;
+}
+
+void PciIoConfig::write(pci::Address address, u16 offset, u8 width, u32 value) {
+    if (!covers(address, offset, width)) return;
+    // As on the bus itself, a write that nobody takes is lost.
+    pci_io_->Pci.Write(pci_io_, width_of(width), offset, 1, &value);
+}
+
+Result<Unique<PciCard>> PciCard::create(const Environment& env, EFI_HANDLE handle,
+                                        const pci::Driver& driver, const pci::Services& services) {
+    auto card = TRY(make_unique<PciCard>(env, handle));
+    TRY(card->take());
+    const pci::Address address = TRY(pci_address(card->pci_io()));
+    card->config_.emplace(card->pci_io(), address);
+    card->device_ = TRY(driver.create(pci::Function(*card->config_, address), services));
+    return card;
+}
+
+PciCard::~PciCard() {
+    device_.reset();  // which closes it
+    give_back();
+}
+
+Result<void> PciCard::take() {
+    if (claim_.taken()) return {};
+    TRY(claim_.take());
+    constexpr UINT64 kWanted = EFI_PCI_IO_ATTRIBUTE_MEMORY | EFI_PCI_IO_ATTRIBUTE_IO |
+                               EFI_PCI_IO_ATTRIBUTE_BUS_MASTER |
+                               EFI_PCI_IO_ATTRIBUTE_DUAL_ADDRESS_CYCLE;
+    UINT64 supported = 0;
+    if (efi::failed(
+            pci_io()->Attributes(pci_io(), EfiPciIoAttributeOperationGet, 0, &old_attributes_)) ||
+        efi::failed(
+            pci_io()->Attributes(pci_io(), EfiPciIoAttributeOperationSupported, 0, &supported))) {
+        return Error::io;
+    }
+    attributes_changed_ = true;
+    const EFI_STATUS status = pci_io()->Attributes(pci_io(), EfiPciIoAttributeOperationEnable,
+                                                   supported & kWanted, nullptr);
+    return efi::failed(status) ? Error::io : Error::none;
+}
+
+void PciCard::give_back() {
+    if (!claim_.taken()) return;
+    if (attributes_changed_) {
+        // What cannot be put back is for the firmware's driver to set: each does at its start.
+        pci_io()->Attributes(pci_io(), EfiPciIoAttributeOperationSet, old_attributes_, nullptr);
+        attributes_changed_ = false;
+    }
+    claim_.give_back();
+}
+
+Result<void> PciCard::open() {
+    TRY(take());
+    TRY(device_->open());
+    open_ = true;
+    return {};
+}
+
+void PciCard::poll(net::FrameSink& sink) {
+    if (claim_.taken()) device_->poll(sink);
+}
+
+Result<void> PciCard::transmit(Bytes frame) {
+    return claim_.taken() ? device_->transmit(frame) : Error::no_device;
+}
+
+void PciCard::close() {
+    open_ = false;
+    if (claim_.taken()) device_->close();
+}
+
+void PciCard::quiesce() {
+    if (!claim_.taken()) return;
+    device_->quiesce();
+    UINT16 command = 0;
+    if (efi::failed(pci_io()->Pci.Read(pci_io(), EfiPciIoWidthUint16, kCommand, 1, &command))) {
+        return;
+    }
+    command &= static_cast<UINT16>(~kCommandBusMaster);
+    pci_io()->Pci.Write(pci_io(), EfiPciIoWidthUint16, kCommand, 1, &command);
+}
+
+Result<void> PciCard::resume() {
+    TRY(take());
+    if (!open_) return {};
+    UINT16 command = 0;
+    if (efi::failed(pci_io()->Pci.Read(pci_io(), EfiPciIoWidthUint16, kCommand, 1, &command))) {
+        return Error::io;
+    }
+    command |= kCommandBusMaster;
+    pci_io()->Pci.Write(pci_io(), EfiPciIoWidthUint16, kCommand, 1, &command);
+    return device_->resume();
+}
+
+void PciCard::lend() {
+    quiesce();
+    give_back();
+}
+
+}  // namespace kedge::efi

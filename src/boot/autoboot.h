@@ -1,0 +1,18 @@
+// Autoboot: DHCP says what to boot.
+#pragma once
+
+#include "proto/uri.h"
+#include "src/boot/session.h"
+
+namespace kedge::boot {
+
+/// The boot file according to the settings: `filename` wherever the search finds it, with
+/// next-server of the same block, ${…} expanded. Error::not_found: there is none, or it is a path
+/// and there is no server; that is printed.
+Result<proto::Uri> choose_boot_file(Session& session);
+
+/// Configures the first card that can be, fetches what it is told and starts it; when that fails
+/// or comes back with failure, the same with the cards that are left.
+Result<void> autoboot(Session& session, std::span<Port* const> ports);
+
+}  // namespace kedge::boot

@@ -1,0 +1,44 @@
+// Keyboard: keys for commands that wait for one, and Ctrl-C (or Ctrl-B) while something else runs.
+#pragma once
+
+#include "base/time.h"
+#include "platform/console.h"
+
+namespace kedge::boot {
+
+inline constexpr int kCtrlB = 0x02;
+inline constexpr int kCtrlC = 0x03;
+inline constexpr int kEscape = 0x1b;
+
+class Keyboard {
+  public:
+    explicit Keyboard(platform::Console& console) : console_(console) {}
+
+    /// Looks at the console if kPollInterval has passed: reading keys may be slow. True once after
+    /// Ctrl-C was pressed; other keys are kept for read().
+    bool cancelled(Instant now);
+    /// A waiting key, or kNoKey.
+    int read();
+    /// Forgets what was typed ahead.
+    void flush();
+
+    /// Until `until`, Ctrl-B counts as Ctrl-C and shell_wanted() says so.
+    void offer_shell(Instant until) { shell_until_ = until; }
+    Instant shell_offer_end() const { return shell_until_; }
+    bool shell_wanted() const { return shell_wanted_; }
+    void clear_shell_wanted() { shell_wanted_ = false; }
+
+    static constexpr Duration kPollInterval = Duration::ms(20);
+
+  private:
+    static constexpr size_t kTypedAhead = 16;
+
+    platform::Console& console_;
+    Instant next_poll_;
+    Instant shell_until_;
+    bool shell_wanted_ = false;
+    std::array<int, kTypedAhead> keys_{};
+    size_t count_ = 0;
+};
+
+}  // namespace kedge::boot

@@ -1,0 +1,91 @@
+#include "src/boot/setting_sources.h"
+
+#include "src/boot/session.h"
+
+namespace kedge::boot {
+namespace {
+
+Result<void> assign_text(SettingValue& value, StrView text) {
+    if (text.empty()) return Error::not_found;
+    return value.assign(text.bytes(), SettingType::string);
+}
+
+Result<void> assign_number(SettingValue& value, SettingType type, i64 number) {
+    value.bytes.clear();
+    value.type = type;
+    return store_number(type, number, value.bytes);
+}
+
+/// "PCI 0000:00:03.0" as a number: segment, bus, device and function.
+std::optional<u32> pci_location(StrView location) {
+    if (!location.starts_with("PCI ")) return std::nullopt;
+    const StrView where = location.substr(4);
+    const std::optional<u64> segment = parse_number(where.first(4), 16);
+    const std::optional<u64> bus = parse_number(where.substr(5, 2), 16);
+    const std::optional<u64> device = parse_number(where.substr(8, 2), 16);
+    const std::optional<u64> function = parse_number(where.substr(11), 16);
+    if (!segment || !bus || !device || !function || *device > 31 || *function > 7) {
+        return std::nullopt;
+    }
+    return static_cast<u32>(*segment << 16 | *bus << 8 | *device << 3 | *function);
+}
+
+}  // namespace
+
+Result<void> CardSettings::fetch(const SettingKey& key, SettingValue& value) const {
+    const net::NetDevice& device = interface_.device();
+    const StrView location = device.location();
+    if (key.name == "mac" || key.name == "hwaddr") {
+        return value.assign(interface_.mac().bytes, SettingType::hex);
+    }
+    if (key.name == "ifname") return assign_text(value, interface_.name());
+    if (key.name == "chip") return assign_text(value, device.driver());
+    if (key.name == "linktype") return assign_text(value, "Ethernet");
+    if (key.name == "bustype") return assign_text(value, location.first(location.find(' ')));
+    if (key.name == "mtu") return assign_number(value, SettingType::uint16, interface_.mtu());
+    if (key.name == "busloc") {
+        const std::optional<u32> where = pci_location(location);
+        if (where) return assign_number(value, SettingType::uint32, *where);
+    }
+    return Error::not_found;
+}
+
+Result<void> MachineSettings::fetch(const SettingKey& key, SettingValue& value) const {
+    if (key.name == "uuid") {
+        const std::array<u8, 16> uuid = system_.uuid();
+        if (uuid == std::array<u8, 16>{}) return Error::not_found;
+        return value.assign(uuid, SettingType::uuid);
+    }
+    for (StrView name : {"manufacturer", "product", "serial", "asset", "board-serial"}) {
+        if (key.name == name) return assign_text(value, system_.smbios_string(name));
+    }
+    return Error::not_found;
+}
+
+Result<void> BuiltInSettings::fetch(const SettingKey& key, SettingValue& value) const {
+    platform::System& system = session_.context.system;
+    if (key.name == "errno") {
+        return assign_number(value, SettingType::uint32, static_cast<i64>(session_.last_error));
+    }
+    if (key.name == "version") return assign_text(value, KEDGE_VERSION);
+    if (key.name == "buildarch") return assign_text(value, "x86_64");
+    if (key.name == "platform") {
+        const bool efi = system.firmware() == platform::Firmware::efi;
+        return assign_text(value, efi ? "efi" : "pcbios");
+    }
+    // No clock of ours knows the date yet; iPXE without one says 0 too.
+    if (key.name == "unixtime") return assign_number(value, SettingType::uint32, 0);
+    if (key.name == "memsize") {
+        return assign_number(value, SettingType::int32,
+                             static_cast<i64>(system.memory_size() >> 20));
+    }
+    const StrView cwuri = session_.cwuri;
+    if (key.name == "cwuri") return assign_text(value, cwuri);
+    if (key.name == "cwduri") {
+        const size_t slash = cwuri.first(min(cwuri.find('?'), cwuri.find('#'))).rfind('/');
+        return assign_text(value, slash == StrView::npos ? StrView() : cwuri.first(slash + 1));
+    }
+    return Error::not_found;
+}
+
+}  // namespace kedge::boot

@@ -1,0 +1,53 @@
+// Settings that are not stored but found elsewhere.
+#pragma once
+
+#include "net/interface.h"
+#include "platform/system.h"
+#include "src/boot/settings.h"
+
+namespace kedge::boot {
+
+/// A DHCP packet by option numbers; RFC 2132, and for 175 the encapsulated options of iPXE.
+class DhcpSettings final : public SettingsSource {
+  public:
+    /// Copies the packet. Error::bad_format if it is no BOOTP message.
+    Result<void> assign(Bytes packet);
+    Result<void> fetch(const SettingKey& key, SettingValue& value) const override;
+
+  private:
+    Vector<u8> packet_;
+};
+
+/// A network card: mac, hwaddr, ifname, mtu, chip, bustype, busloc, linktype.
+class CardSettings final : public SettingsSource {
+  public:
+    explicit CardSettings(const net::Interface& interface) : interface_(interface) {}
+    Result<void> fetch(const SettingKey& key, SettingValue& value) const override;
+
+  private:
+    const net::Interface& interface_;
+};
+
+/// The machine: uuid, manufacturer, product, serial, asset.
+class MachineSettings final : public SettingsSource {
+  public:
+    explicit MachineSettings(platform::System& system) : system_(system) {}
+    Result<void> fetch(const SettingKey& key, SettingValue& value) const override;
+
+  private:
+    platform::System& system_;
+};
+
+class Session;
+
+/// Ourselves: errno, version, buildarch, platform, unixtime, memsize, cwuri, cwduri.
+class BuiltInSettings final : public SettingsSource {
+  public:
+    explicit BuiltInSettings(const Session& session) : session_(session) {}
+    Result<void> fetch(const SettingKey& key, SettingValue& value) const override;
+
+  private:
+    const Session& session_;
+};
+
+}  // namespace kedge::boot

@@ -1,0 +1,42 @@
+#include "src/boot/wait.h"
+
+namespace kedge::boot {
+namespace {
+
+/// Short enough to answer ARP and type without a lag.
+constexpr Duration kRest = Duration::ms(1);
+
+}  // namespace
+
+Instant Pump::step() {
+    const Instant now = session_.context.clock.now();
+    session_.context.stack.poll(now);
+    if (session_.keyboard.cancelled(now)) cancelled_ = true;
+    return now;
+}
+
+void Pump::rest(Instant now) { session_.context.clock.relax(now + kRest); }
+
+Result<void> sleep_for(Session& session, Duration duration) {
+    Pump pump(session);
+    Instant now = pump.step();
+    const Instant end = now + duration;
+    while (now < end) {
+        if (pump.cancelled()) return Error::cancelled;
+        pump.rest(now);
+        now = pump.step();
+    }
+    return {};
+}
+
+int wait_for_key(Session& session, Instant deadline) {
+    while (true) {
+        const Instant now = session.context.clock.now();
+        session.context.stack.poll(now);
+        const int key = session.keyboard.read();
+        if (key != platform::kNoKey || now >= deadline) return key;
+        session.context.clock.relax(now + kRest);
+    }
+}
+
+}  // namespace kedge::boot

@@ -1,0 +1,162 @@
+// The receiving half of TcpStream: RFC 9293 section 3.10.7.
+#include "base/log.h"
+#include "src/net/tcp_stream.h"
+
+namespace kedge::net {
+
+using wire::seq_at_most;
+using wire::seq_less;
+using wire::TcpHeader;
+
+namespace {
+// We open every connection, so no late segment of ours can disturb a successor on the same ports,
+// which are random: the full two minutes would only delay the hand-over.
+constexpr Duration kTimeWait = Duration::ms(500);
+}  // namespace
+
+void TcpStream::on_segment(const TcpHeader& segment, Parts payload, Instant now) {
+    if (state_ == State::closed) return;
+    if (state_ == State::syn_sent) {
+        on_syn_sent(segment, now);
+        return;
+    }
+    if (!acceptable(segment, payload)) return;
+    if (segment.rst) {
+        finish(Error::connection_reset);
+        return;
+    }
+    if (!segment.has_ack) return;
+    on_ack(segment, !payload.empty(), now);
+    if (state_ == State::closed || state_ == State::time_wait) return;
+    receive(segment, payload);
+    if (state_ != State::closed && peer_fin_ == rcv_nxt_) on_peer_fin(now);
+}
+
+void TcpStream::on_syn_sent(const TcpHeader& segment, Instant now) {
+    const bool acknowledges_syn = segment.has_ack && segment.ack == iss_ + 1;
+    if (segment.has_ack && !acknowledges_syn) return;
+    if (segment.rst) {
+        if (acknowledges_syn) finish(Error::connection_refused);
+        return;
+    }
+    if (!segment.syn || !acknowledges_syn) return;  // no simultaneous open: nobody knows our port
+    irs_ = segment.seq;
+    rcv_nxt_ = irs_ + 1;
+    snd_una_ = segment.ack;
+    snd_wnd_ = segment.window;  // not scaled in a SYN
+    snd_wl1_ = segment.seq;
+    snd_wl2_ = segment.ack;
+    if (segment.mss) peer_mss_ = max(*segment.mss, u16{64});
+    // Both sides must have asked for scaling (RFC 7323 section 2.2).
+    if (segment.window_scale) {
+        peer_scale_ = *segment.window_scale;
+    } else {
+        our_scale_ = 0;
+    }
+    peer_sack_ = segment.sack_permitted;
+    if (timing_) update_rtt(now - timed_at_);
+    timing_ = false;
+    retransmit_at_ = give_up_at_ = Instant::never();
+    state_ = State::established;
+    ack_owed_ = true;
+    sink_.on_connected();
+}
+
+/// RFC 9293 first to fourth check, with RFC 5961: a reset or SYN that does not fit exactly asks for
+/// a challenge acknowledgement instead of ending the connection.
+bool TcpStream::acceptable(const TcpHeader& segment, const Parts& payload) {
+    const u32 offset = segment.seq - rcv_nxt_;  // huge for old data
+    const bool starts_in_window = offset < receive_window();
+    if (segment.rst) {
+        if (segment.seq == rcv_nxt_) return true;
+        if (starts_in_window) ack_owed_ = true;
+        return false;
+    }
+    if (segment.syn) {
+        ack_owed_ = true;
+        return false;
+    }
+    const u32 length = static_cast<u32>(payload.size()) + (segment.fin ? 1 : 0);
+    const bool overlaps = length != 0 && seq_less(rcv_nxt_, segment.seq + length) &&
+                          seq_less(segment.seq, rcv_nxt_ + receive_window());
+    if (starts_in_window || overlaps) return true;
+    // Old or far-off: say where we are, unless it was a bare acknowledgement.
+    if (length != 0 || segment.seq != rcv_nxt_ - 1) ack_owed_ = true;
+    // A keep-alive probe carries the byte before the window, often without data.
+    if (segment.seq == rcv_nxt_ - 1) ack_owed_ = true;
+    return false;
+}
+
+void TcpStream::receive(const TcpHeader& segment, Parts payload) {
+    if (segment.fin && !peer_fin_) peer_fin_ = segment.seq + static_cast<u32>(payload.size());
+    if (payload.empty()) {
+        if (segment.fin) ack_owed_ = true;
+        return;
+    }
+    ack_owed_ = true;
+    u32 seq = segment.seq;
+    if (seq_less(seq, rcv_nxt_)) {
+        payload.skip(rcv_nxt_ - seq);
+        seq = rcv_nxt_;
+    }
+    payload.truncate(receive_window() - (seq - rcv_nxt_));
+    if (peer_fin_) {
+        // Nothing comes after the end: a peer that goes on regardless is cut off there.
+        const i32 left = static_cast<i32>(*peer_fin_ - seq);
+        payload.truncate(left > 0 ? static_cast<size_t>(left) : 0);
+    }
+    if (payload.empty()) return;
+
+    if (seq == rcv_nxt_) {
+        deliver(payload);
+        deliver_reassembled();
+        return;
+    }
+    ++stack_.counters_.tcp_out_of_order;
+    reassembly_.store(rcv_nxt_, seq, payload);
+    if (!peer_sack_ && duplicate_acks_owed_ < 8) ++duplicate_acks_owed_;
+}
+
+void TcpStream::deliver(const Parts& data) {
+    rcv_nxt_ += static_cast<u32>(data.size());
+    if (!told_closed_) sink_.on_data(data);
+}
+
+void TcpStream::deliver_reassembled() {
+    while (!reassembly_.empty() && state_ != State::closed) {
+        std::array<Bytes, 1> second_piece;
+        const Parts data = reassembly_.available(rcv_nxt_, second_piece);
+        if (!data.empty()) deliver(data);
+        reassembly_.release_below(rcv_nxt_);
+        if (data.empty()) return;
+    }
+}
+
+void TcpStream::on_peer_fin(Instant now) {
+    ++rcv_nxt_;
+    peer_fin_.reset();
+    ack_owed_ = true;
+    switch (state_) {
+        case State::established:
+            // Nobody here has anything to say after the peer ended: end our side as well.
+            state_ = State::last_ack;
+            fin_queued_ = true;
+            give_up_at_ = now + Duration::seconds(2);
+            break;
+        case State::fin_wait_1:
+            state_ = State::closing;
+            break;
+        case State::fin_wait_2:
+            state_ = State::time_wait;
+            time_wait_until_ = now + kTimeWait;
+            retransmit_at_ = give_up_at_ = Instant::never();
+            break;
+        default:
+            return;
+    }
+    if (told_closed_) return;
+    told_closed_ = true;
+    sink_.on_closed(Error::none);
+}
+
+}  // namespace kedge::net

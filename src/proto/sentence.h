@@ -1,0 +1,52 @@
+// Words that the failures of several clients share, and foreign text made fit for them.
+#pragma once
+
+#include <optional>
+
+#include "base/format.h"
+#include "net/address.h"
+#include "proto/failure.h"
+
+namespace kedge::proto {
+
+/// At most kSize characters of what a peer sent, every byte that is not printable ASCII shown as a
+/// dot: a server cannot move the cursor or forge a line on somebody's console.
+template <size_t kSize>
+class Printable {
+  public:
+    Printable() = default;
+    explicit Printable(StrView foreign) {
+        for (char c : foreign.trimmed().first(kSize)) {
+            const char shown = c >= ' ' && c <= '~' ? c : '.';
+            text_.put({&shown, 1});
+        }
+    }
+    bool empty() const { return text_.empty(); }
+    StrView view() const { return text_.view(); }
+    operator StrView() const { return view(); }
+
+  private:
+    Text<kSize> text_;
+};
+
+/// "1234 of 5678 bytes", or "1234 bytes" when the total is unknown.
+struct Progress {
+    u64 done = 0;
+    std::optional<u64> total;
+};
+
+inline void format_to(TextSink& sink, const Progress& progress) {
+    if (progress.total) {
+        format(sink, "{} of {} bytes", progress.done, *progress.total);
+    } else {
+        format(sink, "{} bytes", progress.done);
+    }
+}
+
+/// Cause and hint of a peer that cannot be sent anything.
+inline void explain_no_route(Failure& failure, net::Ipv4Address peer) {
+    format(failure.cause, "no route to {}", peer);
+    failure.hint.put("check address, netmask and gateway");
+}
+
+}  // namespace kedge::proto
