@@ -65,7 +65,11 @@ Result<void> LocalFile::read(const Environment& env, StrView name, size_t limit)
     if (self == nullptr) return Error::not_found;
     auto* volume =
         get_protocol<EFI_FILE_IO_INTERFACE>(env, self->DeviceHandle, kSimpleFileSystemGuid);
-    if (volume != nullptr) return read_from_volume(*self, *volume, name, limit);
+    if (volume != nullptr) {
+        // A network loader may show its downloads as files, and the server has more.
+        const Result<void> result = read_from_volume(*self, *volume, name, limit);
+        if (result.ok() || result.error() != Error::not_found) return result;
+    }
     auto* pxe = get_protocol<EFI_PXE_BASE_CODE_PROTOCOL>(env, self->DeviceHandle, kPxeBaseCodeGuid);
     if (pxe != nullptr) return read_by_tftp(*pxe, name, limit);
     return Error::not_found;
@@ -101,8 +105,8 @@ Result<void> LocalFile::read_by_tftp(EFI_PXE_BASE_CODE_PROTOCOL& pxe, StrView na
     auto* c_path = reinterpret_cast<UINT8*>(const_cast<char*>(path.c_str()));
     UINT64 size = 0;
     // The protocol tells no file that is not there from a server that does not answer.
-    if (failed(pxe.Mtftp(&pxe, EFI_PXE_BASE_CODE_TFTP_GET_FILE_SIZE, nullptr, FALSE, &size,
-                         nullptr, &server, c_path, nullptr, FALSE))) {
+    if (failed(pxe.Mtftp(&pxe, EFI_PXE_BASE_CODE_TFTP_GET_FILE_SIZE, nullptr, FALSE, &size, nullptr,
+                         &server, c_path, nullptr, FALSE))) {
         return Error::not_found;
     }
     if (size > limit) return Error::too_large;
