@@ -27,7 +27,9 @@ net::Ipv4Address classful_mask(net::Ipv4Address address) {
 }  // namespace
 
 u8 prefix_length(net::Ipv4Address netmask) {
-    return static_cast<u8>(__builtin_popcount(netmask.value));
+    u8 length = 0;
+    while (length < 32 && (netmask.value << length & 0x80000000) != 0) ++length;
+    return length;
 }
 
 Result<void> Port::set_lease(const proto::DhcpLease& lease) {
