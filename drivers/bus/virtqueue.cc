@@ -15,9 +15,10 @@ Result<void> Virtqueue::allocate(platform::Dma& dma, u16 size) {
     ASSERT(!allocated());
     if (!is_power_of_two(size) || size > kMaxSize) return Error::invalid_argument;
     TRY(offered_.reserve(size));
+    TRY(owners_.reserve(size));
     memory_ = TRY(dma.allocate(total_size(size), kRingAlignment));
-    offered_.clear();
-    for (u16 i = 0; i < size; ++i) IGNORE_RESULT(offered_.push_back(0));  // reserved above
+    owners_.clear();
+    for (u16 i = 0; i < size; ++i) IGNORE_RESULT(owners_.push_back(Owner::driver));  // reserved
     size_ = size;
     clear();
     return {};
@@ -34,13 +35,15 @@ void Virtqueue::leak() {
     memory_ = {};
     size_ = 0;
     outstanding_ = 0;
-    next_available_ = published_ = next_used_ = seen_used_ = 0;
+    offered_.clear();
+    next_available_ = next_used_ = seen_used_ = 0;
 }
 
 void Virtqueue::clear() {
     fill_bytes(memory_.bytes, 0);
-    for (u8& flag : offered_) flag = 0;
-    next_available_ = published_ = next_used_ = seen_used_ = 0;
+    for (Owner& owner : owners_) owner = Owner::driver;
+    offered_.clear();
+    next_available_ = next_used_ = seen_used_ = 0;
     outstanding_ = 0;
     // We poll: the device need never interrupt.
     available().flags.store_relaxed(kAvailableNoInterrupt);
@@ -56,8 +59,9 @@ void Virtqueue::set_descriptor(u16 index, u64 address, u32 length, u16 flags, u1
 }
 
 void Virtqueue::offer(u16 head) {
-    ASSERT(head < size_ && offered_[head] == 0);
-    offered_[head] = 1;
+    ASSERT(head < size_ && owners_[head] == Owner::driver);
+    owners_[head] = Owner::offered;
+    IGNORE_RESULT(offered_.push_back(head));  // room for every descriptor was reserved
     ++outstanding_;
     const size_t slot = next_available_ % size_;
     at<arch::Shared<u16>>(available_offset(size_) + kRingEntries + 2 * slot)->store_relaxed(head);
@@ -65,10 +69,11 @@ void Virtqueue::offer(u16 head) {
 }
 
 bool Virtqueue::publish() {
-    if (next_available_ == published_) return false;
-    published_ = next_available_;
+    if (offered_.empty()) return false;
+    for (const u16 head : offered_) owners_[head] = Owner::device;
+    offered_.clear();
     // Release: entries and descriptors before the index. Partner: the device's read of the index.
-    available().index.store_release(published_);
+    available().index.store_release(next_available_);
     // The index before the flag: else the device could go to sleep while we read "no doorbell".
     arch::full_barrier();
     return (used().flags.load_relaxed() & kUsedNoNotify) == 0;
@@ -87,8 +92,8 @@ Virtqueue::Take Virtqueue::take(Used& result) {
         *at<UsedElement>(used_offset(size_) + kRingEntries + sizeof(UsedElement) * slot);
     const u32 id = element.id.load_relaxed();
     const u32 length = element.length.load_relaxed();
-    if (id >= size_ || offered_[id] == 0) return Take::broken;
-    offered_[id] = 0;
+    if (id >= size_ || owners_[id] != Owner::device) return Take::broken;
+    owners_[id] = Owner::driver;
     --outstanding_;
     ++next_used_;
     result = {.head = static_cast<u16>(id), .length = length};

@@ -63,7 +63,7 @@ class Virtqueue {
     /// Makes all offered buffers visible. True if the device wants a doorbell for them.
     bool publish();
     /// Offered, but not yet published.
-    u16 unpublished() const { return static_cast<u16>(next_available_ - published_); }
+    u16 unpublished() const { return static_cast<u16>(offered_.size()); }
 
     Take take(Used& used);
 
@@ -101,11 +101,14 @@ class Virtqueue {
     RingHeader& available() const { return *at<RingHeader>(available_offset(size_)); }
     RingHeader& used() const { return *at<RingHeader>(used_offset(size_)); }
 
+    /// A device may only use what it could see.
+    enum class Owner : u8 { driver, offered, device };
+
     platform::DmaBuffer memory_;
-    Vector<u8> offered_;  // per descriptor: is it the head of a chain the device holds?
+    Vector<Owner> owners_;  // per descriptor, if it is the head of a chain
+    Vector<u16> offered_;   // heads since the last publish()
     u16 size_ = 0;
     u16 next_available_ = 0;  // free-running, as the indices in the rings
-    u16 published_ = 0;
     u16 next_used_ = 0;
     u16 seen_used_ = 0;  // the device's index when it was last read
     u16 outstanding_ = 0;

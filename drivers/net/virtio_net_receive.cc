@@ -10,7 +10,8 @@ namespace {
 using virtio::kDescriptorNext;
 using virtio::kDescriptorWrite;
 
-constexpr u16 kMinBuffers = 16;
+constexpr size_t kFramesToHold = 4;
+constexpr size_t kLeastPool = 128 * 1024;  // that much must be had: two coalesced frames
 constexpr u32 kVlanTag = 4;
 constexpr size_t kMinFrame = kEthernetHeader;
 /// Buffers offered again are shown to the device after this many at the latest.
@@ -50,24 +51,37 @@ Result<void> ReceiveQueue::allocate(platform::Dma& dma, u16 ring_size, const Fra
                                     u16 mtu) {
     ASSERT(!allocated());
     framing_ = framing;
-    const u32 frame = u32{mtu} + kEthernetHeader + kVlanTag + framing.header_size;
-    buffer_size_ = framing.mergeable ? kBufferSize
-                                     : static_cast<u32>(align_up(max(frame, kBufferSize / 2), 64));
     const u16 descriptors = framing.split_receive ? 2 : 1;
     buffers_ = min<u16>(static_cast<u16>(ring_size / descriptors), kMaxBuffers);
     if (buffers_ == 0) return Error::not_supported;
+    buffer_size_ = choose_buffer_size(mtu);
 
     TRY(ring_.allocate(dma, ring_size));
+    const Result<void> pool = allocate_pool(dma);
+    if (!pool.ok()) ring_.release(dma);
+    return pool;
+}
+
+u32 ReceiveQueue::choose_buffer_size(u16 mtu) const {
+    if (!framing_.mergeable) {
+        const u32 frame = u32{mtu} + kEthernetHeader + kVlanTag + framing_.header_size;
+        return static_cast<u32>(align_up(max(frame, kBufferSize / 2), 64));
+    }
+    if (!framing_.coalesced) return kBufferSize;
+    // All buffers together must hold several of the largest frames: a device (QEMU, say) that finds
+    // too little room for one waits for more, and does so for ever if there never can be enough.
+    const u32 share = static_cast<u32>(kFramesToHold * kMaxFrame / buffers_);
+    return static_cast<u32>(align_up(max(share, kBufferSize), kBufferSize));
+}
+
+Result<void> ReceiveQueue::allocate_pool(platform::Dma& dma) {
     // Less memory than hoped for is better than no network.
     auto pool = dma.allocate(size_t{buffers_} * buffer_size_, kBufferSize);
-    while (!pool.ok() && pool.error() == Error::no_memory && buffers_ / 2 >= kMinBuffers) {
+    while (!pool.ok() && size_t{buffers_} / 2 * buffer_size_ >= kLeastPool) {
         buffers_ /= 2;
         pool = dma.allocate(size_t{buffers_} * buffer_size_, kBufferSize);
     }
-    if (!pool.ok()) {
-        ring_.release(dma);
-        return pool.error();
-    }
+    if (!pool.ok()) return pool.error();
     pool_ = *pool;
     batch_ = clamp<u16>(buffers_ / 4, 1, kMaxBatch);
     return {};

@@ -11,7 +11,8 @@ using virtio::Virtqueue;
 
 class ReceiveQueue {
   public:
-    /// A page: a coalesced frame of 64 KiB takes 17 of them, an ordinary one wastes little.
+    /// A page: a coalesced frame of 64 KiB takes 17 of them, an ordinary one wastes little. In a
+    /// short ring they are larger, see allocate().
     static constexpr u32 kBufferSize = 4096;
     /// More buffers than this only cost memory, even if the device insists on a longer ring.
     static constexpr u16 kMaxBuffers = 1024;
@@ -43,11 +44,13 @@ class ReceiveQueue {
   private:
     /// A frame of more pieces than this comes from no sane device and is dropped. 64 KiB is 17.
     static constexpr size_t kMaxPieces = 64;
-    /// The largest coalesced frame: section 5.1.6.3.1.
-    static constexpr size_t kMaxFrame = 65550;
+    /// The largest coalesced frame, one of IPv6: section 5.1.6.3.
+    static constexpr size_t kMaxFrame = 65589;
     /// RxFrame promises that many bytes in its first part.
     static constexpr size_t kMinHead = 256;
 
+    u32 choose_buffer_size(u16 mtu) const;
+    Result<void> allocate_pool(platform::Dma& dma);
     Bytes buffer(u16 head) const;
     Outcome collect(const Virtqueue::Used& first, const PacketHeader& header);
     void keep(u16 head, Bytes piece);

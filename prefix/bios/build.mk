@@ -42,3 +42,13 @@ $(BUILD)/kedge.lkrn: tools/build/make-lkrn.py $(BIOS)/lkrn.bin $(BIOS)/payload.b
 	$(Q)$(PYTHON) $^ $@
 
 IMAGES += $(BUILD)/kedge.lkrn
+
+# With kedge.efi where prefix/efi builds one.
+KEDGE_IMG_EFI := $(if $(wildcard prefix/efi/main.cc),$(BUILD)/kedge.efi)
+
+$(BUILD)/kedge.img: tools/build/make-img.py $(BIOS)/mbr.bin $(BIOS)/resident.bin \
+		$(BIOS)/payload.bin $(KEDGE_IMG_EFI)
+	@echo "  DISK  $@"
+	$(Q)$(PYTHON) $(filter-out %.efi,$^) $@ $(filter %.efi,$^)
+
+IMAGES += $(BUILD)/kedge.img

@@ -146,7 +146,7 @@ void LinuxLoader::arrange_initrd(const Job& job) {
     const auto emit_headers = [&job](size_t i, u64 end) {
         const boot::InitrdPart& part = job.parts[i];
         Writer writer(bytes_of({end - part.headers_size, end}));
-        emit_cpio_headers(writer, job.arguments[i], static_cast<u32>(part.data.size()));
+        boot::emit_cpio_headers(writer, job.arguments[i], static_cast<u32>(part.data.size()));
     };
     if (job.plan.way == InitrdWay::copy) {
         u64 at = job.plan.place.begin;

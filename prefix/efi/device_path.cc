@@ -13,10 +13,6 @@ Bytes node_header(const EFI_DEVICE_PATH* node) {
     return {reinterpret_cast<const u8*>(node), kNodeHeader};
 }
 
-size_t node_size(const EFI_DEVICE_PATH* node) {
-    return load_le<u16>(node_header(node).subspan(2, 2));
-}
-
 bool is_end(const EFI_DEVICE_PATH* node) {
     return (node_header(node)[0] & EFI_DP_TYPE_MASK) == END_DEVICE_PATH_TYPE;
 }
@@ -29,6 +25,10 @@ const EFI_DEVICE_PATH* next_node(const EFI_DEVICE_PATH* node) {
 }
 
 }  // namespace
+
+size_t node_size(const EFI_DEVICE_PATH* node) {
+    return load_le<u16>(node_header(node).subspan(2, 2));
+}
 
 const EFI_DEVICE_PATH* find_node(const EFI_DEVICE_PATH* path, u8 type, u8 sub_type) {
     for (size_t i = 0; path != nullptr && !is_end(path) && i < kMaxNodes; ++i) {

@@ -10,6 +10,9 @@ namespace kedge::efi {
 
 using DevicePath = Vector<u8>;
 
+/// Bytes of one node, header included.
+size_t node_size(const EFI_DEVICE_PATH* node);
+
 /// The first node of that type, or null. Malformed nodes end the search.
 const EFI_DEVICE_PATH* find_node(const EFI_DEVICE_PATH* path, u8 type, u8 sub_type);
 

@@ -61,7 +61,10 @@ Result<void> PeLoader::run(const boot::Launch& launch, proto::Failure& why) {
     Utf16 options = TRY(load_options(launch));
     const EFI_HANDLE image = TRY(load(launch, volume, why));
     auto* loaded = get_protocol<EFI_LOADED_IMAGE>(env_, image, kLoadedImageGuid);
-    if (loaded == nullptr) return Error::io;
+    if (loaded == nullptr) {
+        env_.boot->UnloadImage(image);
+        return Error::io;
+    }
     loaded->DeviceHandle = volume.handle();
     loaded->LoadOptions = options.begin();
     loaded->LoadOptionsSize = static_cast<UINT32>(options.size() * sizeof(u16));

@@ -6,6 +6,8 @@
 
 namespace kedge::efi {
 
+class ImageVolume;
+
 /// Cards stay open while Linux's stub runs: it does not touch them, and the exit hook stops them.
 /// Any other image may be a network program that wants the firmware's drivers, so it finds every
 /// card as it would without us; when it returns we take the cards back.
@@ -23,8 +25,7 @@ class PeLoader final : public boot::PayloadLoader {
 
   private:
     Result<void> run(const boot::Launch& launch, proto::Failure& why);
-    Result<EFI_HANDLE> load(const boot::Launch& launch, class ImageVolume& volume,
-                            proto::Failure& why);
+    Result<EFI_HANDLE> load(const boot::Launch& launch, ImageVolume& volume, proto::Failure& why);
     Result<void> start(EFI_HANDLE image, bool linux, proto::Failure& why);
 
     const Environment& env_;

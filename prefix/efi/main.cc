@@ -9,14 +9,20 @@
 #include "prefix/efi/devices.h"
 #include "prefix/efi/entropy.h"
 #include "prefix/efi/exit_hook.h"
+#include "prefix/efi/loader.h"
+#include "prefix/efi/local_file.h"
 #include "prefix/efi/memory.h"
 #include "prefix/efi/options.h"
 #include "prefix/efi/system.h"
+#include "prefix/efi/watchdog.h"
 
 namespace kedge::efi {
 namespace {
 
 constexpr size_t kHeapSize = 16 * 1024 * 1024;
+
+constexpr StrView kAutoexec = "autoexec.ipxe";
+constexpr size_t kAutoexecLimit = 1024 * 1024;
 
 constinit Heap heap;
 
@@ -25,9 +31,6 @@ class EfiHandover final : public boot::Handover {
   public:
     void close_all() override {}
 };
-
-/// The firmware would restart the machine five minutes after our start.
-void disable_watchdog(const Environment& env) { env.boot->SetWatchdogTimer(0, 0, 0, nullptr); }
 
 Result<String> own_command_line(const Environment& env) {
     const auto* self = get_protocol<EFI_LOADED_IMAGE>(env, env.image, kLoadedImageGuid);
@@ -41,17 +44,27 @@ Result<int> boot(const Environment& env, platform::ConsoleGroup& console) {
     SerialConsole serial(kCom1, clock);
     // Where the firmware's console goes to a serial port already, nothing may appear twice.
     if (!console_is_serial(env) && serial.init()) console.add(serial);
-    FirmwareEntropy entropy(env, console);
+    FirmwareEntropy entropy(env);
     FirmwareSystem system(env);
     PageImageMemory image_memory(env);
     PageDma dma(env);
     IdentityMapper mapper;
     EfiHandover handover;
 
+    LocalFile autoexec(image_memory);
+    boot::BuiltInFile files[1];
+    size_t file_count = 0;
+    // Most machines have none.
+    if (autoexec.read(env, kAutoexec, kAutoexecLimit).ok()) {
+        files[file_count++] = {kAutoexec, autoexec.data()};
+    }
+
     Devices devices(env, {dma, mapper, clock});
     ExitHook exit_hook(env, devices);
     TRY(exit_hook.install());
     TRY(devices.find(console));
+    PeLoader pe_loader(env, devices, console);
+    boot::PayloadLoader* const loaders[] = {&pe_loader};
     const String command_line = TRY(own_command_line(env));
 
     Firmware firmware{
@@ -62,8 +75,8 @@ Result<int> boot(const Environment& env, platform::ConsoleGroup& console) {
         .image_memory = image_memory,
         .platform_handover = handover,
         .devices = devices.all(),
-        .loaders = {},
-        .files = {},
+        .loaders = loaders,
+        .files = {files, file_count},
         .command_line = command_line,
     };
     return run(firmware);

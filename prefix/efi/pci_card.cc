@@ -1,6 +1,7 @@
 #include "prefix/efi/pci_card.h"
 
 #include "prefix/efi/location.h"
+#include "prefix/efi/snp.h"
 
 namespace kedge::efi {
 namespace {
@@ -56,8 +57,22 @@ PciCard::~PciCard() {
     give_back();
 }
 
+/// The firmware's protocol stack on top of a card keeps it in use, and some card drivers refuse to
+/// stop then, so the top goes first.
+void PciCard::disconnect_network_stack() {
+    for (EFI_HANDLE child : Handles(env_, kSimpleNetworkGuid)) {
+        if (pci_handle(env_, child) != handle()) continue;
+        // Whether it worked shows when the card is claimed.
+        env_.boot->DisconnectController(child, nullptr, nullptr);
+        // A program that used the card without a driver below may have left it running.
+        auto* snp = get_protocol<EFI_SIMPLE_NETWORK_PROTOCOL>(env_, child, kSimpleNetworkGuid);
+        if (snp != nullptr) stop_snp(snp);
+    }
+}
+
 Result<void> PciCard::take() {
     if (claim_.taken()) return {};
+    disconnect_network_stack();
     TRY(claim_.take());
     constexpr UINT64 kWanted = EFI_PCI_IO_ATTRIBUTE_MEMORY | EFI_PCI_IO_ATTRIBUTE_IO |
                                EFI_PCI_IO_ATTRIBUTE_BUS_MASTER |

@@ -39,14 +39,26 @@ u64 usable_memory(const Environment& env) {
     return total;
 }
 
+std::optional<boot::SmbiosEntryPoint> smbios_entry(const Environment& env, const Guid& guid) {
+    constexpr size_t kLargestEntryPoint = 32;
+    for (UINTN i = 0; i < env.table->NumberOfTableEntries; ++i) {
+        const EFI_CONFIGURATION_TABLE& row = env.table->ConfigurationTable[i];
+        if (!same_guid(row.VendorGuid, guid)) continue;
+        return boot::find_smbios_entry(
+            {static_cast<const u8*>(row.VendorTable), kLargestEntryPoint});
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 FirmwareSystem::FirmwareSystem(const Environment& env)
-    : env_(env), memory_size_(usable_memory(env)) {}
-
-std::array<u8, 16> FirmwareSystem::uuid() const { return {}; }
-
-StrView FirmwareSystem::smbios_string(StrView) const { return {}; }
+    : env_(env), memory_size_(usable_memory(env)) {
+    auto entry = smbios_entry(env, kSmbios3Guid);
+    if (!entry) entry = smbios_entry(env, kSmbiosGuid);
+    if (!entry) return;
+    smbios_.parse({reinterpret_cast<const u8*>(entry->table), entry->size}, entry->version);
+}
 
 void FirmwareSystem::reboot(bool warm) {
     env_.table->RuntimeServices->ResetSystem(warm ? EfiResetWarm : EfiResetCold, EFI_SUCCESS, 0,

@@ -1,6 +1,7 @@
 // The machine's name, and its end. UEFI Specification 2.10, sections 4.6 and 8.5.1.
 #pragma once
 
+#include "boot/smbios.h"
 #include "platform/system.h"
 #include "prefix/efi/efi.h"
 
@@ -11,14 +12,15 @@ class FirmwareSystem final : public platform::System {
     explicit FirmwareSystem(const Environment& env);
 
     platform::Firmware firmware() const override { return platform::Firmware::efi; }
-    std::array<u8, 16> uuid() const override;
-    StrView smbios_string(StrView setting) const override;
+    std::array<u8, 16> uuid() const override { return smbios_.uuid(); }
+    StrView smbios_string(StrView setting) const override { return smbios_.string(setting); }
     u64 memory_size() const override { return memory_size_; }
     void reboot(bool warm) override;
     void power_off() override;
 
   private:
     const Environment& env_;
+    boot::SmbiosInformation smbios_;
     u64 memory_size_ = 0;
 };
 

@@ -89,6 +89,7 @@ give_up:
     mov es, ax
     mov ax, [info + BootInfo.base_memory]
     mov [es:0x13], ax
+boot_next:
     sti
     int 0x18
     int 0x19

@@ -7,7 +7,7 @@
 
 #include "drivers/net/virtio_net_format.h"
 #include "drivers/virtio_net.h"
-#include "fakes/stepping_clock.h"
+#include "fakes/clock.h"
 #include "fakes/virtio_device.h"
 
 namespace kedge::tests {
@@ -80,7 +80,7 @@ struct VirtioBench {
     }
 
     arch::host::Cpu cpu;
-    fakes::SteppingClock clock;
+    fakes::Clock clock;
     fakes::Dma dma;
     fakes::PciBus bus;
     fakes::MmioMapper mapper;
