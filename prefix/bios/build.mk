@@ -21,6 +21,11 @@ $(BIOS)/resident.bin: prefix/bios/real/resident.asm $(wildcard prefix/bios/real/
 
 $(BIOS)/lkrn.bin: $(BIOS)/resident.bin
 
+$(BUILD)/firmware/prefix/bios/unpack.asm.o: prefix/bios/unpack.asm $(BIOS)/resident.bin
+	@mkdir -p $(@D)
+	@echo "  NASM  $<"
+	$(Q)$(NASM) -f elf64 -Werror -DRESIDENT='"$(BIOS)/resident.bin"' -MD $(@:.o=.d) -MT $@ $< -o $@
+
 $(BIOS)/unpack.elf: $(UNPACK_OBJECTS) prefix/bios/unpack.ld
 	@echo "  LD    $@"
 	$(Q)$(BIOS_LD) -T prefix/bios/unpack.ld $(UNPACK_OBJECTS) -o $@
