@@ -73,6 +73,7 @@ bool MemoryHiding::remove() {
         write_low32(kInt15Vector, info.old_int15);
         installed_ = false;
     }
+    if (read_low16(kBaseMemory) == info.base_memory) return true;  // done before
     if (read_low16(kBaseMemory) != info.base / 1024) return false;
     write_low16(kBaseMemory, static_cast<u16>(info.base_memory));
     return true;

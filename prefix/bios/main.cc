@@ -132,6 +132,7 @@ void compose(BootInfo& info, RealMode& real, Heap& heap) {
     run(firmware);
     handover.close_all();
     log::set_sink(nullptr);
+    set_exception_sink(nullptr);
 }
 
 }  // namespace
