@@ -60,12 +60,14 @@ class Payload(unittest.TestCase):
         packed = payload_tool.make_payload(b"U" * 64, elf)
         self.assertEqual(packed[:64], b"U" * 64)
         fields = struct.unpack_from("<8I", packed, 64)
-        magic, stream_size, image_size, memory_size, relocations, entry, crc, _ = fields
+        magic, stream_size, image_size, memory_size, relocations, entry, crc, code_size = fields
         self.assertEqual(magic, 0x4247444B)
         self.assertEqual(len(packed), 64 + 32 + stream_size)
         unpacked = lzma.decompress(packed[96:], format=lzma.FORMAT_RAW,
                                    filters=[payload_tool.MODEL])
+        # Too small to hold a call: the filter changed nothing.
         self.assertEqual(zlib.crc32(unpacked), crc)
+        self.assertLessEqual(code_size, image_size)
         self.assertEqual(len(unpacked), image_size + 4 * relocations)
         self.assertEqual(relocations, 2)
         self.assertGreaterEqual(memory_size, image_size + 400)
@@ -75,6 +77,15 @@ class Payload(unittest.TestCase):
         self.assertTrue(any(struct.unpack_from("<I", unpacked, t)[0] == 7
                             for t in targets if t + 4 <= image_size))
         self.assertTrue(any(image_size <= t < memory_size for t in targets))
+
+    def test_call_filter(self):
+        code = bytes([0x90, 0xE8]) + struct.pack("<i", 3) + b"abcdefghij"
+        filtered = payload_tool.call_filter(code)
+        self.assertEqual(filtered[2:6], struct.pack("<i", 3 + 2))
+        far = bytes([0xE9]) + struct.pack("<i", 100000) + b"abc"
+        self.assertEqual(payload_tool.call_filter(far), far)
+        wraps = bytes([0x90, 0xE8]) + struct.pack("<i", 15) + b"abcdefghij"
+        self.assertEqual(payload_tool.call_filter(wraps)[2:6], struct.pack("<i", -1))
 
     def test_deterministic(self):
         elf = link(self.SOURCE)
