@@ -16,6 +16,10 @@ struct Launch {
 /// nothing can fail any more.
 class Handover {
   public:
+    /// TCP connections are closed in order, within about a second; devices keep running. For
+    /// payloads that are called as a function and may come back, before they are called.
+    virtual void end_conversations() {}
+
     /// Orderly end: TCP connections closed, DHCP done, every device close()d, consoles flushed.
     virtual void close_all() = 0;
 

@@ -15,11 +15,13 @@ _CHECKSUMS = [option for layer in ("ip", "tcp", "udp")
 
 
 class Capture:
-    def __init__(self, interface, path):
+    """Recording from the constructor on, what passes the libpcap filter `only`."""
+
+    def __init__(self, interface, path, only=""):
         self.path = path
         log = path + ".log"
-        self._child = Child(["dumpcap", "-q", "-i", interface, "-s", str(SNAP_LENGTH), "-B", "32",
-                             "-w", path], log=log)
+        command = ["dumpcap", "-q", "-i", interface, "-s", str(SNAP_LENGTH), "-B", "32", "-w", path]
+        self._child = Child(command + (["-f", only] if only else []), log=log)
         deadline = time.monotonic() + 10
         while "File:" not in _text(log):
             if not self._child.running() or time.monotonic() > deadline:

@@ -37,8 +37,8 @@ class Lab:
         root = self.root if tftp else None
         return self._keep(Dnsmasq(segment, self.folder, root, filename, options))
 
-    def http(self, segment, extra=""):
-        return self._keep(Nginx(segment, self.folder, self.root, extra))
+    def http(self, segment, **more):
+        return self._keep(Nginx(segment, self.folder, self.root, **more))
 
     def faults(self, segment):
         return self._keep(FaultServer(segment, self.folder, self.root))
@@ -52,7 +52,7 @@ class Lab:
         return path
 
     def machine(self, way, *segments, card_options="", name="machine", **more):
-        """Switches a machine on, with one card on each segment."""
+        """Switches a machine on, with one card on each segment; `more` is for its Setup."""
         cards = [Card(segment, way.card, card_options) for segment in segments]
         return self._keep(Machine(Setup(way, cards, **more), self.folder, name))
 

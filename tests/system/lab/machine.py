@@ -44,10 +44,12 @@ class Card:
 
 @dataclass
 class Setup:
-    """What a machine is made of. `kernel`, `initrd`, `append` are given to QEMU's own loader."""
+    """What a machine is made of. `append` and `initrd` go to QEMU's own loader beside a lkrn;
+    `image` takes another file than Kedge's."""
 
     way: Way
     cards: list = field(default_factory=list)
+    image: str = ""
     append: str = ""
     initrd: str = ""
     memory: int = 1024
@@ -71,7 +73,7 @@ def _esp_with(application, path):
     """A FAT disk at `path` from which UEFI starts the file `application`."""
     with open(path, "wb") as disk:
         disk.truncate(16 << 20)
-    run(["mformat", "-i", path, "-F", "::"])
+    run(["mformat", "-i", path, "-T", str((16 << 20) // 512), "::"])
     run(["mmd", "-i", path, "::EFI", "::EFI/BOOT"])
     run(["mcopy", "-i", path, application, "::EFI/BOOT/BOOTX64.EFI"])
 
@@ -123,7 +125,7 @@ class Machine:
             shutil.copyfile(OVMF_VARS, variables)
             command += ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={OVMF_CODE}",
                         "-drive", f"if=pflash,format=raw,unit=1,file={variables}"]
-        image = image_path(setup.way.image)
+        image = setup.image or image_path(setup.way.image)
         if setup.way.image == "lkrn":
             command += ["-kernel", image]
             command += ["-append", setup.append] if setup.append else []
@@ -136,10 +138,12 @@ class Machine:
                           "-device", "ide-hd,drive=disk,bootindex=0"]
 
     def cpu_seconds(self):
-        """Processor time that QEMU has used so far, in user mode and kernel."""
-        with open(f"/proc/{self.pid}/stat") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Processor time that QEMU's threads have used so far."""
+        total = 0
+        for thread in os.listdir(f"/proc/{self.pid}/task"):
+            with open(f"/proc/{self.pid}/task/{thread}/schedstat") as file:
+                total += int(file.read().split()[0])
+        return total / 1e9
 
     def wait_end(self, seconds):
         """Waits until the guest has switched itself off."""

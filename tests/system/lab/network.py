@@ -43,11 +43,11 @@ class Segment:
         run(["ip", "link", "set", name, "master", self.bridge, "up"])
         return name
 
-    def capture(self):
+    def capture(self, only=""):
         """Starts recording, once; later calls give the same capture."""
         if self._capture is None:
             path = os.path.join(self._folder, f"segment{self.number}.pcapng")
-            self._capture = Capture(self.bridge, path)
+            self._capture = Capture(self.bridge, path, only)
         return self._capture
 
     def stop(self):

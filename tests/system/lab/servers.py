@@ -20,7 +20,7 @@ http {{
     access_log {folder}/nginx-access.log seen;
     sendfile on;
     tcp_nopush on;
-    keepalive_timeout 30;
+    keepalive_timeout {keepalive};
     {temporary}
     server {{
         listen {host}:80;
@@ -61,13 +61,13 @@ class Dnsmasq:
 
 
 class Nginx:
-    def __init__(self, segment, folder, root, extra=""):
+    def __init__(self, segment, folder, root, extra="", keepalive=30):
         paths = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        temporary = " ".join(f"{name}_temp_path {folder}/{name};" for name in paths)
+        temporary = " ".join(f"{name}_temp_path {folder}/{name}_temp;" for name in paths)
         config = os.path.join(folder, "nginx.conf")
         with open(config, "w") as file:
             file.write(_NGINX.format(folder=folder, host=segment.host, root=root,
-                                     temporary=temporary, extra=extra))
+                                     temporary=temporary, extra=extra, keepalive=keepalive))
         self.access_log = os.path.join(folder, "nginx-access.log")
         log = os.path.join(folder, "nginx.log")
         self._child = Child(["nginx", "-p", folder, "-c", config], log=log)
