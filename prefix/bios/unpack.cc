@@ -18,7 +18,7 @@ namespace {
 constexpr u64 kBelow4G = u64{1} << 32;
 constexpr u64 kStackSize = 256 * 1024;
 constexpr u64 kMinHeap = 4 << 20;
-constexpr u64 kMaxHeap = 48 << 20;
+constexpr u64 kMaxHeap = 32 << 20;
 constexpr size_t kMaxRows = 128;  // the stack has 8 KiB
 
 [[noreturn]] void fail(BootInfo& info, StrView text) {

@@ -3,22 +3,27 @@
 
 #include "boot/fetch.h"
 #include "net/stack.h"
+#include "proto/http.h"
 
 namespace kedge {
 
 class Fetchers final : public boot::Fetcher {
   public:
-    explicit Fetchers(net::Stack& stack) : stack_(stack) {}
+    explicit Fetchers(net::Stack& stack) : stack_(stack), http_(stack, resolver_) {}
 
     Result<Unique<proto::Transfer>> fetch(const proto::Uri& uri, proto::BodySink& sink,
                                           Instant now) override;
-    StrView schemes() const override { return "tftp"; }
+    StrView schemes() const override { return "http, tftp"; }
+    /// Connections kept for the next file are ended in order.
+    void close_idle(Instant now) { http_.close_idle(now); }
 
   private:
     Result<Unique<proto::Transfer>> fetch_tftp(const proto::Uri& uri, proto::BodySink& sink,
                                                Instant now);
 
     net::Stack& stack_;
+    proto::AddressResolver resolver_;
+    proto::HttpClient http_;
 };
 
 }  // namespace kedge

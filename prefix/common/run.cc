@@ -22,7 +22,8 @@ proto::DhcpIdentity dhcp_identity(platform::System& system) {
 /// Network first, then the platform's own part.
 class NetworkHandover final : public boot::Handover {
   public:
-    NetworkHandover(Firmware& firmware, net::Stack& stack) : firmware_(firmware), stack_(stack) {}
+    NetworkHandover(Firmware& firmware, net::Stack& stack, Fetchers& fetchers)
+        : firmware_(firmware), stack_(stack), fetchers_(fetchers) {}
 
     void close_all() override {
         end_conversations();
@@ -32,8 +33,10 @@ class NetworkHandover final : public boot::Handover {
 
     /// Servers hear that we are done, as far as they answer within a second.
     void end_conversations() override {
+        const Instant begin = firmware_.clock.now();
+        fetchers_.close_idle(begin);
         stack_.close_streams();
-        const Instant deadline = firmware_.clock.now() + kCloseGrace;
+        const Instant deadline = begin + kCloseGrace;
         while (stack_.open_streams() > 0) {
             const Instant now = firmware_.clock.now();
             if (now >= deadline) return;
@@ -44,6 +47,7 @@ class NetworkHandover final : public boot::Handover {
   private:
     Firmware& firmware_;
     net::Stack& stack_;
+    Fetchers& fetchers_;
 };
 
 struct NamedInterface {
@@ -62,7 +66,7 @@ Result<int> compose_and_boot(Firmware& firmware) {
         TRY(interfaces.push_back(&owned.back()->interface));
     }
     Fetchers fetchers(stack);
-    NetworkHandover handover(firmware, stack);
+    NetworkHandover handover(firmware, stack, fetchers);
     boot::Context context{
         .clock = firmware.clock,
         .console = firmware.console,

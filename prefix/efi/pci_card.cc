@@ -56,8 +56,19 @@ PciCard::~PciCard() {
     give_back();
 }
 
+/// The firmware's protocol stack on top of a card keeps it in use, and some card drivers refuse to
+/// stop then, so the top goes first.
+void PciCard::disconnect_network_stack() {
+    for (EFI_HANDLE child : Handles(env_, kSimpleNetworkGuid)) {
+        if (pci_handle(env_, child) != handle()) continue;
+        // Whether it worked shows when the card is claimed.
+        env_.boot->DisconnectController(child, nullptr, nullptr);
+    }
+}
+
 Result<void> PciCard::take() {
     if (claim_.taken()) return {};
+    disconnect_network_stack();
     TRY(claim_.take());
     constexpr UINT64 kWanted = EFI_PCI_IO_ATTRIBUTE_MEMORY | EFI_PCI_IO_ATTRIBUTE_IO |
                                EFI_PCI_IO_ATTRIBUTE_BUS_MASTER |

@@ -31,7 +31,8 @@ class PciCard final : public Card {
     /// back.
     static Result<Unique<PciCard>> create(const Environment& env, EFI_HANDLE handle,
                                           const pci::Driver& driver, const pci::Services& services);
-    PciCard(const Environment& env, EFI_HANDLE handle) : claim_(env, handle, kPciIoGuid) {}
+    PciCard(const Environment& env, EFI_HANDLE handle)
+        : env_(env), claim_(env, handle, kPciIoGuid) {}
     ~PciCard() override;
 
     EFI_HANDLE handle() const { return claim_.handle(); }
@@ -52,10 +53,12 @@ class PciCard final : public Card {
     void lend() override;
 
   private:
+    void disconnect_network_stack();
     Result<void> take();
     void give_back();
     EFI_PCI_IO_PROTOCOL* pci_io() const { return claim_.get<EFI_PCI_IO_PROTOCOL>(); }
 
+    const Environment& env_;
     Claim claim_;
     std::optional<PciIoConfig> config_;
     Unique<net::NetDevice> device_;

@@ -1,5 +1,6 @@
 #include "prefix/efi/volume.h"
 
+#include "base/endian.h"
 #include "prefix/efi/file_name.h"
 #include "prefix/efi/utf16.h"
 
@@ -74,8 +75,7 @@ struct ImageVolume::File {
 };
 
 Result<void> ImageVolume::install() {
-    TRY(append_node(path_, HARDWARE_DEVICE_PATH, HW_VENDOR_DP,
-                    {reinterpret_cast<const u8*>(&kVolumeGuid), sizeof(Guid)}));
+    TRY(append_volume(path_));
     TRY(append_end(path_));
     const EFI_STATUS status = env_.boot->InstallMultipleProtocolInterfaces(
         &handle_, guid_argument(kDevicePathGuid), as_protocol(path_),
@@ -93,10 +93,17 @@ void ImageVolume::uninstall() {
     handle_ = nullptr;
 }
 
+/// The image handle makes the path ours even when a started image is Kedge again.
+Result<void> ImageVolume::append_volume(DevicePath& path) const {
+    std::array<u8, sizeof(Guid) + sizeof(u64)> body{};
+    copy_bytes(body, {reinterpret_cast<const u8*>(&kVolumeGuid), sizeof(Guid)});
+    store_le<u64>(MutableBytes(body).subspan(sizeof(Guid)), reinterpret_cast<u64>(env_.image));
+    return append_node(path, HARDWARE_DEVICE_PATH, HW_VENDOR_DP, body);
+}
+
 Result<DevicePath> ImageVolume::path_to(StrView name) const {
     DevicePath path;
-    TRY(append_node(path, HARDWARE_DEVICE_PATH, HW_VENDOR_DP,
-                    {reinterpret_cast<const u8*>(&kVolumeGuid), sizeof(Guid)}));
+    TRY(append_volume(path));
     const String file = TRY(format_string("\\{}", name));
     TRY(append_file_path(path, file));
     TRY(append_end(path));

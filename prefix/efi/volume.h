@@ -33,6 +33,7 @@ class ImageVolume {
 
     static EFI_STATUS EFIAPI open_volume(EFI_FILE_IO_INTERFACE* self, EFI_FILE_HANDLE* root);
     EFI_STATUS open_file(const boot::Image* image, EFI_FILE_HANDLE* out);
+    Result<void> append_volume(DevicePath& path) const;
     const boot::Image* find(StrView name) const;
     u64 total_size() const;
     void uninstall();

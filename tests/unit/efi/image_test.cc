@@ -1,0 +1,127 @@
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "base/endian.h"
+#include "prefix/efi/file_name.h"
+#include "prefix/efi/initrd.h"
+#include "prefix/efi/pe.h"
+
+using namespace kedge;
+using namespace kedge::efi;
+
+namespace {
+
+/// The least that a loader looks at.
+std::vector<u8> make_pe(u16 machine, u16 magic, u16 subsystem, u32 offset = 0x80) {
+    std::vector<u8> data(offset + 24 + 70);
+    MutableBytes bytes(data);
+    store_le<u16>(bytes, 0x5a4d);
+    store_le<u32>(bytes.subspan(0x3c), offset);
+    store_le<u32>(bytes.subspan(offset), 0x4550);
+    store_le<u16>(bytes.subspan(offset + 4), machine);
+    store_le<u16>(bytes.subspan(offset + 24), magic);
+    store_le<u16>(bytes.subspan(offset + 24 + 68), subsystem);
+    return data;
+}
+
+class HostMemory final : public platform::ImageMemory {
+  public:
+    Result<MutableBytes> allocate(size_t size) override {
+        return MutableBytes(static_cast<u8*>(std::malloc(size + 1)), size);
+    }
+    Result<MutableBytes> resize(MutableBytes block, size_t size) override {
+        return MutableBytes(static_cast<u8*>(std::realloc(block.data(), size + 1)), size);
+    }
+    void release(MutableBytes block) override { std::free(block.data()); }
+};
+
+struct TestImage {
+    explicit TestImage(StrView content, StrView arguments = "") : image(memory) {
+        REQUIRE(image.assign(content.bytes()).ok());
+        REQUIRE(image.set_arguments(arguments).ok());
+    }
+    HostMemory memory;
+    boot::Image image;
+};
+
+std::string copy(const InitrdParts& parts) {
+    std::string out(parts.size(), '?');
+    parts.copy_to({reinterpret_cast<u8*>(out.data()), out.size()});
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("EFI images are known by their headers") {
+    CHECK(is_efi_image(make_pe(0x8664, 0x20b, 10)));
+    CHECK(is_efi_image(make_pe(0x8664, 0x20b, 12)));
+    CHECK(is_efi_image(make_pe(0x8664, 0x20b, 10, 0x1000)));
+    CHECK_FALSE(is_efi_image(make_pe(0x014c, 0x20b, 10)));  // i386
+    CHECK_FALSE(is_efi_image(make_pe(0xaa64, 0x20b, 10)));  // arm64
+    CHECK_FALSE(is_efi_image(make_pe(0x8664, 0x10b, 10)));  // PE32
+    CHECK_FALSE(is_efi_image(make_pe(0x8664, 0x20b, 3)));   // Windows program
+    CHECK_FALSE(is_efi_image({}));
+}
+
+TEST_CASE("a cut or crooked header is no EFI image") {
+    const auto whole = make_pe(0x8664, 0x20b, 10);
+    for (size_t size = 0; size < whole.size(); ++size) {
+        CHECK_FALSE(is_efi_image(Bytes(whole).first(size)));
+    }
+    for (const u32 offset :
+         {0xffffffffu, 0xfffffffcu, 0x7fffffffu, static_cast<u32>(whole.size())}) {
+        auto crooked = whole;
+        store_le<u32>(MutableBytes(crooked).subspan(0x3c), offset);
+        CHECK_FALSE(is_efi_image(crooked));
+    }
+}
+
+TEST_CASE("a Linux kernel is known by its boot protocol") {
+    std::vector<u8> data(0x206);
+    CHECK_FALSE(is_linux_kernel(data));
+    copy_bytes(MutableBytes(data).subspan(0x202), StrView("HdrS").bytes());
+    CHECK(is_linux_kernel(data));
+    data.pop_back();
+    CHECK_FALSE(is_linux_kernel(data));
+}
+
+TEST_CASE("paths mean files of one flat directory") {
+    CHECK(*flat_file_name("grubx64.efi") == "grubx64.efi");
+    CHECK(*flat_file_name("\\EFI\\BOOT\\grubx64.efi") == "grubx64.efi");
+    CHECK(*flat_file_name("/boot//initrd.img") == "initrd.img");
+    CHECK(*flat_file_name("..\\x") == "x");
+    CHECK(*flat_file_name("dir\\") == "dir");
+    for (const char* directory : {"", "\\", ".", "..", "\\EFI\\..", "\\\\"}) {
+        CHECK_FALSE(flat_file_name(directory).has_value());
+    }
+}
+
+TEST_CASE("an initial ram disk is its files, each on a multiple of four") {
+    TestImage first("abcde");
+    TestImage empty("");
+    TestImage second("1234");
+    InitrdParts parts;
+    CHECK(parts.size() == 0);
+    REQUIRE(parts.add(first.image).ok());
+    REQUIRE(parts.add(empty.image).ok());
+    REQUIRE(parts.add(second.image).ok());
+    CHECK(copy(parts) == std::string("abcde\0\0\0"
+                                     "1234",
+                                     12));
+}
+
+TEST_CASE("a file with a path gets a cpio header") {
+    TestImage raw("raw");
+    TestImage named("hello", "/etc/motd mode=600");
+    InitrdParts parts;
+    REQUIRE(parts.add(raw.image).ok());
+    REQUIRE(parts.add(named.image).ok());
+    const std::string all = copy(parts);
+    CHECK(all.substr(0, 4) == std::string("raw\0", 4));
+    CHECK(all.substr(4, 6) == "070701");
+    CHECK(all.find("/etc/motd") != std::string::npos);
+    CHECK(all.size() % 4 == 0);
+    CHECK(all.substr(all.size() - 8) == std::string("hello\0\0\0", 8));
+}
