@@ -23,6 +23,7 @@ inline constexpr Guid kSimpleNetworkGuid = EFI_SIMPLE_NETWORK_PROTOCOL_GUID;
 inline constexpr Guid kPciIoGuid = EFI_PCI_IO_PROTOCOL_GUID;
 inline constexpr Guid kTextInputExGuid = EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL_GUID;
 inline constexpr Guid kSimpleFileSystemGuid = SIMPLE_FILE_SYSTEM_PROTOCOL;
+inline constexpr Guid kPxeBaseCodeGuid = EFI_PXE_BASE_CODE_PROTOCOL_GUID;
 inline constexpr Guid kFileInfoGuid = EFI_FILE_INFO_ID;
 inline constexpr Guid kFileSystemInfoGuid = EFI_FILE_SYSTEM_INFO_ID;
 inline constexpr Guid kVolumeLabelGuid = EFI_FILE_SYSTEM_VOLUME_LABEL_ID;

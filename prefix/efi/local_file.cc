@@ -4,6 +4,7 @@
 #include "base/format.h"
 #include "base/vector.h"
 #include "prefix/efi/device_path.h"
+#include "prefix/efi/pxe_origin.h"
 #include "prefix/efi/utf16.h"
 
 namespace kedge::efi {
@@ -64,16 +65,59 @@ Result<void> LocalFile::read(const Environment& env, StrView name, size_t limit)
     if (self == nullptr) return Error::not_found;
     auto* volume =
         get_protocol<EFI_FILE_IO_INTERFACE>(env, self->DeviceHandle, kSimpleFileSystemGuid);
-    if (volume == nullptr) return Error::not_found;
-    EFI_FILE_HANDLE handle = nullptr;
-    if (failed(volume->OpenVolume(volume, &handle))) return Error::not_found;
-    const OpenFile root(handle);
+    if (volume != nullptr) {
+        // A network loader may show its downloads as files, and the server has more.
+        const Result<void> result = read_from_volume(*self, *volume, name, limit);
+        if (result.ok() || result.error() != Error::not_found) return result;
+    }
+    auto* pxe = get_protocol<EFI_PXE_BASE_CODE_PROTOCOL>(env, self->DeviceHandle, kPxeBaseCodeGuid);
+    if (pxe != nullptr) return read_by_tftp(*pxe, name, limit);
+    return Error::not_found;
+}
 
-    const String folder = TRY(own_folder(*self));
+Result<void> LocalFile::read_from_volume(const EFI_LOADED_IMAGE& self,
+                                         EFI_FILE_IO_INTERFACE& volume, StrView name,
+                                         size_t limit) {
+    EFI_FILE_HANDLE handle = nullptr;
+    if (failed(volume.OpenVolume(&volume, &handle))) return Error::not_found;
+    const OpenFile root(handle);
+    const String folder = TRY(own_folder(self));
     const String beside = TRY(format_string("{}{}", folder, name));
     const Result<void> result = read_from(root.get(), beside, limit);
     if (result.ok() || result.error() != Error::not_found) return result;
     return read_from(root.get(), TRY(format_string("\\{}", name)), limit);
+}
+
+Result<void> LocalFile::read_by_tftp(EFI_PXE_BASE_CODE_PROTOCOL& pxe, StrView name, size_t limit) {
+    const EFI_PXE_BASE_CODE_MODE* mode = pxe.Mode;
+    if (mode == nullptr || !mode->Started || mode->UsingIpv6) return Error::not_found;
+    std::array<Bytes, 3> packets{};
+    size_t count = 0;
+    if (mode->PxeReplyReceived) packets[count++] = mode->PxeReply.Raw;
+    if (mode->ProxyOfferReceived) packets[count++] = mode->ProxyOffer.Raw;
+    if (mode->DhcpAckReceived) packets[count++] = mode->DhcpAck.Raw;
+    const auto file = beside_boot_file(std::span(packets).first(count), name);
+    if (!file) return Error::not_found;
+
+    EFI_IP_ADDRESS server{};
+    store_be<u32>(server.v4.Addr, file->server.value);
+    String path = TRY(String::from(file->path));
+    auto* c_path = reinterpret_cast<UINT8*>(const_cast<char*>(path.c_str()));
+    UINT64 size = 0;
+    // The protocol tells no file that is not there from a server that does not answer.
+    if (failed(pxe.Mtftp(&pxe, EFI_PXE_BASE_CODE_TFTP_GET_FILE_SIZE, nullptr, FALSE, &size, nullptr,
+                         &server, c_path, nullptr, FALSE))) {
+        return Error::not_found;
+    }
+    if (size > limit) return Error::too_large;
+    data_ = TRY(memory_.allocate(size));
+    const EFI_STATUS status = pxe.Mtftp(&pxe, EFI_PXE_BASE_CODE_TFTP_READ_FILE, data_.data(), FALSE,
+                                        &size, nullptr, &server, c_path, nullptr, FALSE);
+    if (failed(status)) return to_error(status);
+    // What the server said and what it sent may differ; the buffer has room for the former.
+    if (size > data_.size()) return Error::io;
+    data_ = TRY(memory_.resize(data_, size));
+    return {};
 }
 
 Result<void> LocalFile::read_from(EFI_FILE_HANDLE root, StrView path, size_t limit) {

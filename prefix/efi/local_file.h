@@ -1,4 +1,5 @@
-// Files beside kedge.efi, on the disk or server it was loaded from.
+// Files beside kedge.efi, on the disk or server it was loaded from. UEFI Specification
+// 2.10, sections 13.5 and 24.3.
 #pragma once
 
 #include "base/str.h"
@@ -15,13 +16,18 @@ class LocalFile {
     LocalFile(const LocalFile&) = delete;
     LocalFile& operator=(const LocalFile&) = delete;
 
-    /// Reads `name` from the folder of our own image, else from the root folder. Error::not_found
-    /// also where we were not loaded from a file system. At most `limit` bytes.
+    /// Reads `name` from where our own image came from: the same folder of a file system or else
+    /// its root folder, or the same folder of the TFTP server that the firmware's PXE client used.
+    /// The network cards must still be the firmware's. Error::not_found; Error::too_large above
+    /// `limit` bytes.
     Result<void> read(const Environment& env, StrView name, size_t limit);
     Bytes data() const { return data_; }
 
   private:
+    Result<void> read_from_volume(const EFI_LOADED_IMAGE& self, EFI_FILE_IO_INTERFACE& volume,
+                                  StrView name, size_t limit);
     Result<void> read_from(EFI_FILE_HANDLE root, StrView path, size_t limit);
+    Result<void> read_by_tftp(EFI_PXE_BASE_CODE_PROTOCOL& pxe, StrView name, size_t limit);
 
     platform::ImageMemory& memory_;
     MutableBytes data_;

@@ -51,14 +51,6 @@ Result<int> boot(const Environment& env, platform::ConsoleGroup& console) {
     IdentityMapper mapper;
     EfiHandover handover;
 
-    Devices devices(env, {dma, mapper, clock});
-    ExitHook exit_hook(env, devices);
-    TRY(exit_hook.install());
-    TRY(devices.find(console));
-    PeLoader pe_loader(env, devices, console);
-    boot::PayloadLoader* const loaders[] = {&pe_loader};
-    const String command_line = TRY(own_command_line(env));
-
     LocalFile autoexec(image_memory);
     boot::BuiltInFile files[1];
     size_t file_count = 0;
@@ -66,6 +58,14 @@ Result<int> boot(const Environment& env, platform::ConsoleGroup& console) {
     if (autoexec.read(env, kAutoexec, kAutoexecLimit).ok()) {
         files[file_count++] = {kAutoexec, autoexec.data()};
     }
+
+    Devices devices(env, {dma, mapper, clock});
+    ExitHook exit_hook(env, devices);
+    TRY(exit_hook.install());
+    TRY(devices.find(console));
+    PeLoader pe_loader(env, devices, console);
+    boot::PayloadLoader* const loaders[] = {&pe_loader};
+    const String command_line = TRY(own_command_line(env));
 
     Firmware firmware{
         .clock = clock,

@@ -1,6 +1,7 @@
 #include "prefix/efi/pci_card.h"
 
 #include "prefix/efi/location.h"
+#include "prefix/efi/snp.h"
 
 namespace kedge::efi {
 namespace {
@@ -63,6 +64,9 @@ void PciCard::disconnect_network_stack() {
         if (pci_handle(env_, child) != handle()) continue;
         // Whether it worked shows when the card is claimed.
         env_.boot->DisconnectController(child, nullptr, nullptr);
+        // A program that used the card without a driver below may have left it running.
+        auto* snp = get_protocol<EFI_SIMPLE_NETWORK_PROTOCOL>(env_, child, kSimpleNetworkGuid);
+        if (snp != nullptr) stop_snp(snp);
     }
 }
 

@@ -13,6 +13,11 @@ constexpr Duration kTransmitPatience = Duration::seconds(2);
 
 }  // namespace
 
+void stop_snp(EFI_SIMPLE_NETWORK_PROTOCOL* snp) {
+    if (snp->Mode->State == EfiSimpleNetworkInitialized) snp->Shutdown(snp);
+    if (snp->Mode->State == EfiSimpleNetworkStarted) snp->Stop(snp);
+}
+
 Result<Unique<SnpDevice>> SnpDevice::create(const Environment& env, platform::Clock& clock,
                                             EFI_HANDLE handle) {
     const auto* snp = get_protocol<EFI_SIMPLE_NETWORK_PROTOCOL>(env, handle, kSimpleNetworkGuid);
@@ -106,9 +111,7 @@ Result<void> SnpDevice::set_filters() {
 
 void SnpDevice::stop() {
     running_ = false;
-    if (snp_ == nullptr) return;
-    if (snp_->Mode->State == EfiSimpleNetworkInitialized) snp_->Shutdown(snp_);
-    if (snp_->Mode->State == EfiSimpleNetworkStarted) snp_->Stop(snp_);
+    if (snp_ != nullptr) stop_snp(snp_);
 }
 
 void SnpDevice::lend() {

@@ -10,6 +10,9 @@
 
 namespace kedge::efi {
 
+/// Brings a card to Stopped, if its driver can.
+void stop_snp(EFI_SIMPLE_NETWORK_PROTOCOL* snp);
+
 class SnpDevice final : public Card {
   public:
     /// Looks at the card but changes nothing. Error::not_supported for what is no Ethernet card.

@@ -72,6 +72,52 @@ TEST_CASE("virtqueue: goes round many times", "[virtio]") {
     ring.release(dma);
 }
 
+TEST_CASE("virtqueue: starts clean, with interrupts off", "[virtio]") {
+    fakes::Dma dma;
+    Virtqueue ring;
+    REQUIRE(ring.allocate(dma, 8).ok());
+    for (int round = 0; round < 2; ++round) {
+        CHECK(load_le<u16>(dma.at(ring.available_address(), 2)) == 1);
+        CHECK(load_le<u16>(dma.at(ring.available_address() + 2, 2)) == 0);
+        CHECK(load_le<u16>(dma.at(ring.used_address() + 2, 2)) == 0);
+        CHECK(ring.outstanding() == 0);
+        ring.offer(5);
+        ring.publish();
+        store_le<u16>(dma.at(ring.used_address() + 2, 2), 77);
+        ring.clear();
+    }
+    ring.release(dma);
+}
+
+TEST_CASE("virtqueue: an index beyond what is out there voids all it covers", "[virtio][hostile]") {
+    fakes::Dma dma;
+    Virtqueue ring;
+    REQUIRE(ring.allocate(dma, 8).ok());
+    for (u16 head = 0; head < 3; ++head) ring.offer(head);
+    ring.publish();
+    for (u32 i = 0; i < 3; ++i) store_le<u32>(dma.at(ring.used_address() + 4 + 8 * i, 4), u32{i});
+    Virtqueue::Used used;
+    store_le<u16>(dma.at(ring.used_address() + 2, 2), u16{4});
+    CHECK(ring.take(used) == Virtqueue::Take::broken);
+    store_le<u16>(dma.at(ring.used_address() + 2, 2), u16{3});
+    CHECK(ring.take(used) == Virtqueue::Take::taken);
+    ring.release(dma);
+}
+
+TEST_CASE("virtqueue: only what was published can come back", "[virtio][hostile]") {
+    fakes::Dma dma;
+    Virtqueue ring;
+    REQUIRE(ring.allocate(dma, 8).ok());
+    ring.offer(0);
+    ring.publish();
+    ring.offer(1);
+    store_le<u32>(dma.at(ring.used_address() + 4, 4), u32{1});
+    store_le<u16>(dma.at(ring.used_address() + 2, 2), u16{1});
+    Virtqueue::Used used;
+    CHECK(ring.take(used) == Virtqueue::Take::broken);
+    ring.release(dma);
+}
+
 TEST_CASE("virtqueue: contracts", "[virtio]") {
     fakes::Dma dma;
     Virtqueue ring;

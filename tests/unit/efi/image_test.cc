@@ -4,9 +4,11 @@
 #include <vector>
 
 #include "base/endian.h"
+#include "net/wire/dhcp.h"
 #include "prefix/efi/file_name.h"
 #include "prefix/efi/initrd.h"
 #include "prefix/efi/pe.h"
+#include "prefix/efi/pxe_origin.h"
 
 using namespace kedge;
 using namespace kedge::efi;
@@ -124,4 +126,50 @@ TEST_CASE("a file with a path gets a cpio header") {
     CHECK(all.find("/etc/motd") != std::string::npos);
     CHECK(all.size() % 4 == 0);
     CHECK(all.substr(all.size() - 8) == std::string("hello\0\0\0", 8));
+}
+
+namespace {
+
+std::vector<u8> dhcp_packet(net::Ipv4Address siaddr, StrView boot_file,
+                            std::optional<net::Ipv4Address> server_id = std::nullopt) {
+    std::vector<u8> buffer(1472);
+    net::wire::DhcpHeader header;
+    header.op = net::wire::DhcpMessage::kReply;
+    header.siaddr = siaddr;
+    net::wire::DhcpWriter writer(buffer, header);
+    if (!boot_file.empty()) writer.option(net::wire::kDhcpBootFile, boot_file);
+    if (server_id) writer.option_address(net::wire::kDhcpServerId, *server_id);
+    REQUIRE(writer.finish(300).ok());
+    return buffer;
+}
+
+std::string sibling(const std::vector<std::vector<u8>>& packets) {
+    const std::vector<Bytes> views(packets.begin(), packets.end());
+    const auto file = beside_boot_file(views, "autoexec.ipxe");
+    if (!file) return "none";
+    Text<300> text("{}:{}", file->server, file->path);
+    return {text.view().begin(), text.view().end()};
+}
+
+}  // namespace
+
+TEST_CASE("a file beside the boot file is found by the PXE client's packets") {
+    const auto server = net::Ipv4Address::of(10, 0, 0, 1);
+    const auto other = net::Ipv4Address::of(10, 0, 0, 2);
+    CHECK(sibling({dhcp_packet(server, "kedge.efi")}) == "10.0.0.1:autoexec.ipxe");
+    CHECK(sibling({dhcp_packet(server, "/boot/x/kedge.efi")}) == "10.0.0.1:/boot/x/autoexec.ipxe");
+    CHECK(sibling({dhcp_packet(server, "boot\\kedge.efi")}) == "10.0.0.1:boot\\autoexec.ipxe");
+    CHECK(sibling({dhcp_packet({}, "kedge.efi", other)}) == "10.0.0.2:autoexec.ipxe");
+    // A proxy's offer without a file does not count, the lease behind it does.
+    CHECK(sibling({dhcp_packet(other, ""), dhcp_packet(server, "a/k")}) ==
+          "10.0.0.1:a/autoexec.ipxe");
+}
+
+TEST_CASE("packets that name no usable place name none") {
+    const auto server = net::Ipv4Address::of(10, 0, 0, 1);
+    CHECK(sibling({}) == "none");
+    CHECK(sibling({std::vector<u8>(1472)}) == "none");
+    CHECK(sibling({dhcp_packet({}, "kedge.efi")}) == "none");
+    CHECK(sibling({dhcp_packet(server, "http://x/y/kedge.efi")}) == "none");
+    CHECK(sibling({dhcp_packet(server, std::string(250, 'd').append("/k").c_str())}) == "none");
 }
