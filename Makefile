@@ -55,6 +55,7 @@ IMAGES :=
 include prefix/bios/build.mk
 include prefix/efi/build.mk
 include tests/build.mk
+include tests/targets.mk
 
 .PHONY: images
 images: $(IMAGES)
@@ -75,4 +76,4 @@ help:
 	@echo "make bench        speed beside the packaged iPXE and a Debian guest"
 	@echo "make sim fuzz hyperv xen   say what they will hold"
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/cache -prune -o -type f -name '*.d' -print 2>/dev/null)

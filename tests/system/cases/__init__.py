@@ -1,5 +1,5 @@
 """Importing this registers every case."""
 
-from . import debian
+from . import autoboot, commands, debian, faults, handover
 
-ALL = (debian,)
+ALL = (debian, handover, autoboot, commands, faults)

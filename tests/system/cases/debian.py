@@ -4,6 +4,7 @@ from lab.machine import EFI, IMG_BIOS, IMG_UEFI, IMG_UEFI_SNP, LKRN
 from lab.registry import case
 
 KERNEL_UP = r"KEDGE-TEST kernel-up"
+NOT_BOOTED = r"Kernel panic|could not boot: .*|failed to start Boot.*"
 ARGUMENTS = "console=ttyS0,115200 quiet panic=-1"
 
 
@@ -39,7 +40,7 @@ def boots_debian(way, protocol):
             base, "initrd=initrd.img initrd=payload.cpio" if protocol == "tftp" else ""))
         segment.capture()
         machine = lab.machine(way, segment)
-        up = machine.console.expect(KERNEL_UP, 150)
+        up = machine.console.expect(KERNEL_UP, 150, unless=NOT_BOOTED)
         firmware = "uefi" if way.uefi else "bios"
         lab.require_reports(machine, (f"firmware {firmware}",
                                       f"sha256 payload.bin {lab.artifacts.payload_sha256()}"), 60)

@@ -45,7 +45,7 @@ class Card:
 @dataclass
 class Setup:
     """What a machine is made of. `append` and `initrd` go to QEMU's own loader beside a lkrn;
-    `image` takes another file than Kedge's."""
+    `image` takes another file than Kedge's; `reboots` lets a reset start anew, not end it all."""
 
     way: Way
     cards: list = field(default_factory=list)
@@ -53,6 +53,7 @@ class Setup:
     append: str = ""
     initrd: str = ""
     memory: int = 1024
+    reboots: bool = False
     extra: list = field(default_factory=list)
 
 
@@ -104,8 +105,8 @@ class Machine:
         command = ["qemu-system-x86_64", "-nodefaults", "-no-user-config",
                    "-machine", "q35" if setup.way.uefi else "pc",
                    "-accel", os.environ.get("KEDGE_ACCEL", "tcg"), "-m", str(setup.memory),
-                   "-smp", "1", "-display", "none", "-vga", "std", "-serial", "stdio",
-                   "-no-reboot"]
+                   "-smp", "1", "-display", "none", "-vga", "std", "-serial", "stdio"]
+        command += [] if setup.reboots else ["-no-reboot"]
         command += self._boot_arguments()
         for index, card in enumerate(setup.cards):
             card.mac = card.mac or mac_of(card.segment, index)

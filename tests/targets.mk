@@ -1,0 +1,53 @@
+# Checks and measurements. `make test` runs them all through tests/suite, cheap ones first.
+
+FORMATTED = $(shell find src arch drivers include prefix tests -name '*.cc' -o -name '*.h')
+export BUILD
+
+.PHONY: test
+test:
+	@MAKE='$(MAKE)' tests/suite
+
+.PHONY: check-layers
+check-layers:
+	tests/check-layers
+
+.PHONY: check-format
+check-format:
+	@clang-format --dry-run -Werror $(FORMATTED)
+
+.PHONY: format
+format:
+	clang-format -i $(FORMATTED)
+
+.PHONY: reproducible
+reproducible: images
+	tests/reproducible $(IMAGES)
+
+.PHONY: size
+size: images
+	@tests/size
+
+# Two machines at a time keep two cores busy; more only slow each other down.
+.PHONY: system
+system: images
+	tests/system/run --jobs 2 $(CASES)
+
+.PHONY: bench
+bench: images
+	tests/bench/run
+
+.PHONY: sim
+sim:
+	@echo "sim: whole transfers over loss, delay and reordering, on this machine. Not there yet."
+
+.PHONY: fuzz
+fuzz:
+	@echo "fuzz: libFuzzer on every parser, the stack and hostile hosts. Not there yet."
+
+.PHONY: hyperv
+hyperv:
+	@echo "hyperv: the images under a small hypervisor that presents Hyper-V. Not there yet."
+
+.PHONY: xen
+xen:
+	@echo "xen: the images under the real Xen hypervisor inside QEMU. Not there yet."
