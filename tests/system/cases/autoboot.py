@@ -29,7 +29,7 @@ def names_kernel(way, filename):
     def test(lab):
         segment = lab.segment()
         kernel = image_path("efi" if way.uefi else "lkrn")
-        os.symlink(kernel, os.path.join(lab.root, "kernel"))
+        os.symlink(kernel, os.path.join(lab.root, "next.efi"))
         lab.dhcp(segment, filename=filename.format(host=segment.host))
         lab.http(segment)
         capture = segment.capture()
@@ -50,4 +50,4 @@ for _way in (IMG_BIOS, IMG_UEFI):
 for _way in (LKRN, EFI):
     for _kind, _prefix in (("tftp", ""), ("http", "http://{host}/")):
         case(f"autoboot-kernel-{_kind}-{_way.name}", seconds=120)(
-            names_kernel(_way, _prefix + "kernel"))
+            names_kernel(_way, _prefix + "next.efi"))
