@@ -217,6 +217,7 @@ TEST_CASE("line editor") {
     const auto line = LineEditor::Event::line;
 
     CHECK(type({'a', 'b', '\r'}) == std::pair(std::string("ab"), line));
+    CHECK(console.take() == "> ab\n");
     CHECK(type({'a', 'b', 8, 127, 8, 'c', '\n'}).first == "c");
     CHECK(type({'a', 'c', kKeyLeft, 'b', '\r'}).first == "abc");
     CHECK(type({'a', kKeyLeft, kKeyLeft, kKeyDelete, kKeyDelete, 'x', '\r'}).first == "x");
