@@ -29,7 +29,8 @@ class SessionHandover final : public Handover {
 };
 
 /// Not inlined: its sentence buffers would lie on the stack once per nested script.
-[[gnu::noinline]] Result<void> boot_payload(Session& session, PayloadLoader& loader, const Image& image) {
+[[gnu::noinline]] Result<void> boot_payload(Session& session, PayloadLoader& loader,
+                                            const Image& image) {
     Vector<const Image*> initrds;
     for (const Image& other : session.images.images()) {
         if (&other == &image || is_script(other.data())) continue;
