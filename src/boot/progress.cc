@@ -6,7 +6,7 @@ namespace {
 /// A line that fills the screen would wrap, and '\r' would not get back to its start.
 constexpr size_t kLineSize = 79;
 constexpr size_t kUriSize = 48;
-constexpr Duration kShort = Duration::ms(100);
+constexpr u64 kSmall = 1'000'000;
 
 /// Thousandths of MB/s, which is bytes per millisecond.
 u64 rate(u64 bytes, Duration time) {
@@ -61,7 +61,7 @@ void Progress::done(Instant now, u64 bytes) {
     const Duration took = now - begin_;
     format(console_, "{}: {} in ", uri_, Size{bytes});
     // A small file says nothing about the speed.
-    if (took < kShort) return format(console_, "{} ms\n", took.ms());
+    if (bytes < kSmall) return format(console_, "{} ms\n", took.ms());
     format(console_, "{.1} s, {.1} MB/s\n", took.ms(), rate(bytes, took));
 }
 
