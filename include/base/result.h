@@ -41,6 +41,7 @@ enum class Error : u16 {
     http_client_error = 25,  // 4xx other than 401, 403 and 404
     http_server_error = 26,  // 5xx
     security = 27,           // refused by Secure Boot or by a signature
+    unknown_host = 28,
 };
 
 /// A few lower-case words, without a full stop. Never null.

@@ -18,14 +18,15 @@ Result<Unique<proto::Transfer>> Fetchers::fetch(const proto::Uri& uri, proto::Bo
 
 Result<Unique<proto::Transfer>> Fetchers::fetch_tftp(const proto::Uri& uri, proto::BodySink& sink,
                                                      Instant now) {
-    const std::optional<net::Ipv4Address> server = net::Ipv4Address::parse(uri.host());
-    if (!server) return Error::invalid_argument;
+    const Result<net::Ipv4Address> resolved = resolver_.resolve(uri.host());
+    if (!resolved.ok()) return Error::unknown_host;
+    const net::Ipv4Address server = *resolved;
     // tftp://host/a asks for "a", tftp://host//a for "/a" (RFC 3617 section 3).
     const StrView encoded = uri.path().starts_with("/") ? uri.path().substr(1) : uri.path();
     const String path = TRY(proto::percent_decode(encoded));
-    const net::Interface* interface = stack_.route(*server);
+    const net::Interface* interface = stack_.route(server);
     const proto::TftpRequest request{
-        .server = {*server, uri.port(kTftpPort)},
+        .server = {server, uri.port(kTftpPort)},
         .path = path,
         .uri = uri.text(),
         .mtu = interface != nullptr ? interface->mtu() : u16{1500},

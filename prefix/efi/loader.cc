@@ -35,8 +35,9 @@ Result<Utf16> load_options(const boot::Launch& launch) {
 
 bool PeLoader::probe(Bytes data) const { return is_efi_image(data); }
 
-Result<void> PeLoader::boot(const boot::Launch& launch, boot::Handover&, proto::Failure& why) {
-    const Result<void> result = run(launch, why);
+Result<void> PeLoader::boot(const boot::Launch& launch, boot::Handover& handover,
+                            proto::Failure& why) {
+    const Result<void> result = run(launch, handover, why);
     if (result.ok()) return result;
     why.error = result.error();
     why.stage = Text<160>("EFI image {}", launch.image.name());
@@ -44,7 +45,8 @@ Result<void> PeLoader::boot(const boot::Launch& launch, boot::Handover&, proto::
     return result;
 }
 
-Result<void> PeLoader::run(const boot::Launch& launch, proto::Failure& why) {
+Result<void> PeLoader::run(const boot::Launch& launch, boot::Handover& handover,
+                           proto::Failure& why) {
     const bool linux = is_linux_kernel(launch.image.data());
     ImageVolume volume(env_);
     InitrdParts initrd;
@@ -74,6 +76,7 @@ Result<void> PeLoader::run(const boot::Launch& launch, proto::Failure& why) {
     loaded->DeviceHandle = volume.handle();
     loaded->LoadOptions = options.begin();
     loaded->LoadOptionsSize = static_cast<UINT32>(options.size() * sizeof(u16));
+    handover.end_conversations();
     return start(image, linux, why);
 }
 

@@ -24,7 +24,7 @@ class PeLoader final : public boot::PayloadLoader {
                       proto::Failure& why) override;
 
   private:
-    Result<void> run(const boot::Launch& launch, proto::Failure& why);
+    Result<void> run(const boot::Launch& launch, boot::Handover& handover, proto::Failure& why);
     Result<EFI_HANDLE> load(const boot::Launch& launch, ImageVolume& volume, proto::Failure& why);
     Result<void> start(EFI_HANDLE image, bool linux, proto::Failure& why);
 

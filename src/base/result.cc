@@ -58,6 +58,8 @@ const char* describe(Error error) {
             return "the server refused the request";
         case Error::http_server_error:
             return "the server failed";
+        case Error::unknown_host:
+            return "the host has no address that can be found: names need DNS, use an address";
         case Error::security:
             return "refused by a security policy";
     }

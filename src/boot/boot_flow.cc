@@ -78,11 +78,13 @@ Result<void> automatic(Session& session) {
 }
 
 Result<void> run_first_thing(Session& session) {
-    if (Image* script = TRY(add_files(session))) return execute(session, *script);
+    Image* script = TRY(add_files(session));
+    // What somebody typed for this start comes before what lies beside the image.
     const StrView line = session.context.command_line;
     if (is_script(line.bytes())) return run_text(session, "command-line", line);
     const String words = TRY(own_words(line));
     if (holds_commands(words)) return run_command_text(session, "command-line", words);
+    if (script != nullptr) return execute(session, *script);
     if (!words.empty()) session.print("The command line holds no commands: {}\n", words);
     const Result<String> scriptlet = session.settings.get("scriptlet");
     if (scriptlet.ok()) return run_command_text(session, "scriptlet", *scriptlet);

@@ -35,6 +35,7 @@ Result<void> shell(Session& session, Invocation&) {
 constexpr OptionSpec kRebootOptions[] = {{"warm", 'w', false}, {"setup", 's', false}};
 
 Result<void> reboot(Session& session, Invocation& call) {
+    session.context.handover.end_conversations();
     session.network.close_others(nullptr);
     session.context.system.reboot(call.has("warm"));
     session.print("reboot: this machine did not restart\n");
@@ -42,6 +43,7 @@ Result<void> reboot(Session& session, Invocation& call) {
 }
 
 Result<void> poweroff(Session& session, Invocation&) {
+    session.context.handover.end_conversations();
     session.network.close_others(nullptr);
     session.context.system.power_off();
     session.print("poweroff: this machine cannot be switched off by software\n");

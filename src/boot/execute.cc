@@ -17,6 +17,8 @@ class SessionHandover final : public Handover {
   public:
     explicit SessionHandover(Session& session) : session_(session) {}
 
+    void end_conversations() override { session_.context.handover.end_conversations(); }
+
     void close_all() override {
         if (std::exchange(closed_, true)) return;
         session_.context.handover.close_all();

@@ -15,7 +15,9 @@ namespace {
 constexpr Duration kFirstDiscover = Duration::seconds(1);
 constexpr Duration kFirstRequest = Duration::ms(250);
 constexpr Duration kLongest = Duration::seconds(10);
-constexpr Duration kProxyWait = Duration::seconds(2);
+// Another server may have the file name that the first offer lacks. ProxyDHCP servers, for which
+// the PXE specification waits longer, are not asked yet.
+constexpr Duration kBetterOfferWait = Duration::ms(500);
 constexpr Duration kBusyRetry = Duration::ms(20);
 // 0.25 + 0.5 + 1 + 2 + 4 s; then the server that offered is not worth waiting for.
 constexpr unsigned kRequestTries = 5;
@@ -179,7 +181,7 @@ void DhcpExchange::on_offer(const DhcpMessage& message, Vector<u8> packet, Insta
 
 void DhcpExchange::keep_offer(Offer offer, Instant now) {
     if (offer_.has_value() && offer.priority < offer_->priority) return;
-    if (!offer_.has_value()) decide_at_ = now + kProxyWait;
+    if (!offer_.has_value()) decide_at_ = now + kBetterOfferWait;
     // Not at once: poll() decides, when all offers of this round have been seen.
     if (offer.complete) decide_at_ = now;
     note(Error::timed_out, offer.server,
