@@ -28,6 +28,8 @@ struct BootInfo {
     u32 do_fail;
     u32 do_jump;
     u32 hook;
+    u32 real_entry;
+    u32 reserved;
     u32 old_int15;
     u32 hidden_entries;
     u32 below_16m;
@@ -39,7 +41,7 @@ struct BootInfo {
     u64 heap;
     u64 heap_size;
 };
-static_assert(offsetof(BootInfo, call_real) == 52 && offsetof(BootInfo, body) == 104);
+static_assert(offsetof(BootInfo, call_real) == 52 && offsetof(BootInfo, body) == 112);
 
 constexpr u32 kBootMagic = 0x3147444b;
 constexpr u32 kResidentSize = 0xc000;

@@ -4,7 +4,7 @@ BIOS := $(BUILD)/bios
 BIOS_CC := $(filter-out prefix/bios/unpack.cc,$(sort $(wildcard prefix/bios/*.cc)))
 BIOS_OBJECTS := $(BIOS_CC:%.cc=$(BUILD)/firmware/%.o) $(BUILD)/firmware/prefix/bios/entry.asm.o
 UNPACK_OBJECTS := $(addprefix $(BUILD)/firmware/,prefix/bios/unpack.asm.o prefix/bios/unpack.o \
-	src/boot/lzma.o src/boot/memory_map.o arch/x86_64/memory.asm.o)
+	src/boot/lzma.o src/boot/call_filter.o src/boot/memory_map.o arch/x86_64/memory.asm.o)
 LIBGCC = $(shell $(CXX) -print-libgcc-file-name)
 BIOS_LD := $(LD) -m elf_x86_64 -pie --no-dynamic-linker -z norelro -z noexecstack \
 	--gc-sections --no-warn-rwx-segments --build-id=none -nostdlib
@@ -20,6 +20,11 @@ $(BIOS)/resident.bin: prefix/bios/real/resident.asm $(wildcard prefix/bios/real/
 	$(Q)$(NASM) -f bin -Werror $< -o $@
 
 $(BIOS)/lkrn.bin: $(BIOS)/resident.bin
+
+$(BUILD)/firmware/prefix/bios/unpack.asm.o: prefix/bios/unpack.asm $(BIOS)/resident.bin
+	@mkdir -p $(@D)
+	@echo "  NASM  $<"
+	$(Q)$(NASM) -f elf64 -Werror -DRESIDENT='"$(BIOS)/resident.bin"' -MD $(@:.o=.d) -MT $@ $< -o $@
 
 $(BIOS)/unpack.elf: $(UNPACK_OBJECTS) prefix/bios/unpack.ld
 	@echo "  LD    $@"

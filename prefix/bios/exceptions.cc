@@ -3,6 +3,7 @@
 #include "arch/port.h"
 
 extern "C" const kedge::u8 exception_stubs[];
+extern "C" const kedge::u8 __text_end[];  // body.ld
 
 namespace kedge::bios {
 
@@ -73,7 +74,7 @@ void report(TextSink& sink, const ExceptionFrame& frame) {
     int shown = 0;
     for (u64 at = frame.rsp & ~u64{7}; at >= base && at + 8 <= end && shown < 12; at += 8) {
         const u64 value = *physical<const u64>(at);
-        if (value < base || value >= boot_info->heap) continue;
+        if (value < base || value >= reinterpret_cast<u64>(__text_end)) continue;
         format(sink, " {x}", value - base);
         ++shown;
     }

@@ -42,12 +42,16 @@ u32 MemoryHiding::hook_vector() const {
     return (info.base >> 4) << 16 | info.hook;
 }
 
+std::array<AddressRange, 2> MemoryHiding::hidden() const {
+    const BootInfo& info = real_.info();
+    return {AddressRange{info.base, u64{info.base_memory} * 1024},
+            AddressRange{info.body, info.body + info.body_size}};
+}
+
 void MemoryHiding::install() {
     BootInfo& info = real_.info();
-    const AddressRange hidden[] = {{info.base, u64{info.base_memory} * 1024},
-                                   {info.body, info.body + info.body_size}};
     static constinit std::array<boot::MemoryRow, kHiddenMapMax> rows{};
-    const size_t count = hide_ranges(map_.rows(), hidden, rows);
+    const size_t count = hide_ranges(map_.rows(), hidden(), rows);
     if (count == 0 || installed_) return;
     const std::span<const boot::MemoryRow> visible(rows.data(), count);
     Writer writer({physical<u8>(info.base + kHiddenMap), kHiddenMapMax * 24});
@@ -69,9 +73,31 @@ bool MemoryHiding::remove() {
         write_low32(kInt15Vector, info.old_int15);
         installed_ = false;
     }
+    if (read_low16(kBaseMemory) == info.base_memory) return true;  // done before
     if (read_low16(kBaseMemory) != info.base / 1024) return false;
     write_low16(kBaseMemory, static_cast<u16>(info.base_memory));
     return true;
+}
+
+bool MemoryHiding::is_hidden() {
+    constexpr u32 kSmap = 0x534d4150;
+    Registers registers;
+    for (size_t i = 0; i < kHiddenMapMax; ++i) {
+        registers.eax = 0xe820;
+        registers.edx = kSmap;
+        registers.ecx = 24;
+        registers.edi = kBounce;
+        registers.es.reset();
+        real_.interrupt(0x15, registers);
+        if (registers.carry() || registers.eax != kSmap) return false;
+        Reader reader(real_.bounce());
+        const boot::MemoryRow row = boot::parse_memory_row(reader);
+        for (const AddressRange& range : hidden()) {
+            if (is_usable(row) && row.range.overlaps(range)) return false;
+        }
+        if (registers.ebx == 0) return true;
+    }
+    return false;
 }
 
 BiosImageMemory::BiosImageMemory(const MemoryMap& map, std::span<const AddressRange> keep) {

@@ -38,8 +38,12 @@ class MemoryHiding {
     /// memory must stay.
     bool remove();
 
+    /// Asks INT 15h E820 as a payload would: is none of our memory offered as RAM?
+    bool is_hidden();
+
   private:
     u32 hook_vector() const;
+    std::array<boot::AddressRange, 2> hidden() const;
 
     RealMode& real_;
     const MemoryMap& map_;

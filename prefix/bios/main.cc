@@ -92,6 +92,10 @@ void compose(BootInfo& info, RealMode& real, Heap& heap) {
 
     MemoryHiding hiding(real, map);
     hiding.install();
+    if constexpr (log::kBios.enabled) {
+        log::debug(log::kBios, "our memory is {} from INT 15h",
+                   hiding.is_hidden() ? "hidden" : "NOT hidden");
+    }
     const boot::AddressRange initrd{info.initrd, u64{info.initrd} + info.initrd_size};
     const boot::AddressRange keep[] = {{info.body, info.body + info.body_size}, initrd};
     BiosImageMemory image_memory(map, keep);
@@ -128,6 +132,7 @@ void compose(BootInfo& info, RealMode& real, Heap& heap) {
     run(firmware);
     handover.close_all();
     log::set_sink(nullptr);
+    set_exception_sink(nullptr);
 }
 
 }  // namespace

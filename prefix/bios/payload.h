@@ -17,8 +17,8 @@ struct PayloadHeader {
     u32 memory_size = 0;  // with .bss
     u32 relocations = 0;
     u32 entry = 0;
-    u32 crc32 = 0;  // of the unpacked bytes
-    u32 reserved = 0;
+    u32 crc32 = 0;      // of the unpacked bytes, after undo_call_filter()
+    u32 code_size = 0;  // at the start of the image: what call_filter() was applied to
 };
 
 }  // namespace kedge::bios

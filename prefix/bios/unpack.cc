@@ -3,6 +3,7 @@
 
 #include "base/reader.h"
 #include "base/str.h"
+#include "boot/call_filter.h"
 #include "boot/lzma.h"
 #include "boot/memory_map.h"
 #include "prefix/bios/boot_info.h"
@@ -79,8 +80,10 @@ extern "C" [[noreturn]] void unpack_main(BootInfo& info) {
     header.relocations = reader.le32_();
     header.entry = reader.le32_();
     header.crc32 = reader.le32_();
+    header.code_size = reader.le32_();
     const u64 unpacked = header.image_size + u64{header.relocations} * 4;
-    if (magic != kPayloadMagic || info.magic != kBootMagic || header.image_size < 8) {
+    if (magic != kPayloadMagic || info.magic != kBootMagic || header.image_size < 8 ||
+        header.code_size > header.image_size) {
         fail(info, "Kedge: the boot image is damaged (header).");
     }
 
@@ -107,7 +110,9 @@ extern "C" [[noreturn]] void unpack_main(BootInfo& info) {
     const Bytes packed(physical<u8>(stream), header.stream_size);
     const MutableBytes out = memory.first(unpacked);
     auto& model = *physical<boot::LzmaModel>(info.heap);
-    if (!lzma_decode(packed, out, model).ok() || crc32(out) != header.crc32) {
+    const bool unpacks = lzma_decode(packed, out, model).ok();
+    if (unpacks) boot::undo_call_filter(out.first(header.code_size));
+    if (!unpacks || crc32(out) != header.crc32) {
         fail(info, "Kedge: the boot image is damaged (it does not unpack).");
     }
     const MutableBytes image = memory.first(header.image_size);

@@ -54,6 +54,8 @@ int key_from(const EFI_INPUT_KEY& key, bool control) {
 TextConsole::TextConsole(const Environment& env) : env_(env) {
     input_ex_ = get_protocol<EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL>(env, env.table->ConsoleInHandle,
                                                                 kTextInputExGuid);
+    auto* out = env.table->ConOut;
+    if (out != nullptr) out->EnableCursor(out, TRUE);  // boot managers hide it
 }
 
 void TextConsole::put(StrView text) {

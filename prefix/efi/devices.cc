@@ -8,8 +8,12 @@ namespace {
 
 constexpr u32 kClassNetwork = 0x02;
 
+bool is_network_card(const pci::Function& function) {
+    return function.class_code() >> 16 == kClassNetwork;
+}
+
 const pci::Driver* find_driver(const pci::Function& function) {
-    if (function.class_code() >> 16 != kClassNetwork) return nullptr;
+    if (!is_network_card(function)) return nullptr;
     for (const pci::Driver* driver : pci_drivers()) {
         if (driver->matches(function)) return driver;
     }
@@ -53,8 +57,12 @@ Result<void> Devices::find_pci_cards(TextSink& console) {
         const auto address = pci_address(pci_io);
         if (!address.ok()) continue;
         PciIoConfig config(pci_io, *address);
-        const pci::Driver* driver = find_driver(pci::Function(config, *address));
-        if (driver == nullptr) continue;
+        const pci::Function function(config, *address);
+        const pci::Driver* driver = find_driver(function);
+        if (driver == nullptr) {
+            connect_firmware_driver(handle, function);
+            continue;
+        }
         auto card = PciCard::create(env_, handle, *driver, services_);
         if (card.ok()) {
             TRY(cards_.push_back(std::move(card).value()));
@@ -64,6 +72,14 @@ Result<void> Devices::find_pci_cards(TextSink& console) {
         }
     }
     return {};
+}
+
+/// Firmware that boots from a disk leaves network cards without their drivers (UEFI 2.10 section
+/// 3.1: only what the boot option needs is connected). Without one there is no SNP to use.
+void Devices::connect_firmware_driver(EFI_HANDLE handle, const pci::Function& function) {
+    if (is_network_card(function)) {
+        env_.boot->ConnectController(handle, nullptr, nullptr, TRUE);
+    }
 }
 
 Result<void> Devices::find_snp_cards() {

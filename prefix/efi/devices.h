@@ -38,6 +38,7 @@ class Devices {
 
   private:
     Result<void> find_pci_cards(TextSink& console);
+    void connect_firmware_driver(EFI_HANDLE handle, const pci::Function& function);
     Result<void> find_snp_cards();
     static void resume(Card& card, TextSink& console);
     Result<void> add(net::NetDevice& device);

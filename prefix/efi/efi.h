@@ -105,6 +105,8 @@ class Claim {
     Result<void> take();
     /// Idempotent.
     void give_back();
+    /// No more calls, because the driver behind the protocol is not to be trusted any more.
+    void forget() { interface_ = nullptr; }
     bool taken() const { return interface_ != nullptr; }
     EFI_HANDLE handle() const { return handle_; }
 

@@ -56,7 +56,13 @@ Result<void> PeLoader::run(const boot::Launch& launch, proto::Failure& why) {
     TRY(volume.install());
     InitrdLoadFile load_file(env_, initrd);
     // Other loaders offer initial ram disks of their own there, so only Linux gets ours.
-    if (initrd.size() != 0) TRY(load_file.install());
+    if (initrd.size() != 0) {
+        const Result<void> offered = load_file.install();
+        if (offered.error() == Error::busy) {
+            why.cause = Text<96>("another program offers its initial ram disk already");
+        }
+        TRY(offered);
+    }
 
     Utf16 options = TRY(load_options(launch));
     const EFI_HANDLE image = TRY(load(launch, volume, why));
@@ -91,7 +97,7 @@ Result<void> PeLoader::start(EFI_HANDLE image, bool linux, proto::Failure& why) 
     const EFI_STATUS status = env_.boot->StartImage(image, &size, &text);
     disable_watchdog(env_);
     if (text != nullptr) env_.boot->FreePool(text);
-    if (!linux) devices_.take_back(console_);
+    devices_.take_back(console_);  // also after an ExitBootServices() that failed
     if (!failed(status)) return {};
     why.cause = Text<96>("it came back with status {x}", status);
     return status == EFI_SECURITY_VIOLATION ? Error::security : Error::exec_failed;

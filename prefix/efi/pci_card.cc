@@ -102,17 +102,19 @@ void PciCard::give_back() {
 
 Result<void> PciCard::open() {
     TRY(take());
+    TRY(set_bus_master(true));
     TRY(device_->open());
     open_ = true;
+    quiesced_ = false;
     return {};
 }
 
 void PciCard::poll(net::FrameSink& sink) {
-    if (claim_.taken()) device_->poll(sink);
+    if (running()) device_->poll(sink);
 }
 
 Result<void> PciCard::transmit(Bytes frame) {
-    return claim_.taken() ? device_->transmit(frame) : Error::no_device;
+    return running() ? device_->transmit(frame) : Error::no_device;
 }
 
 void PciCard::close() {
@@ -123,24 +125,30 @@ void PciCard::close() {
 void PciCard::quiesce() {
     if (!claim_.taken()) return;
     device_->quiesce();
-    UINT16 command = 0;
-    if (efi::failed(pci_io()->Pci.Read(pci_io(), EfiPciIoWidthUint16, kCommand, 1, &command))) {
-        return;
-    }
-    command &= static_cast<UINT16>(~kCommandBusMaster);
-    pci_io()->Pci.Write(pci_io(), EfiPciIoWidthUint16, kCommand, 1, &command);
+    quiesced_ = true;
+    // The device was told to stop in its own way; this is for one that does not listen.
+    IGNORE_RESULT(set_bus_master(false));
 }
 
 Result<void> PciCard::resume() {
     TRY(take());
-    if (!open_) return {};
+    if (!open_ || !quiesced_) return {};
+    TRY(set_bus_master(true));
+    TRY(device_->resume());
+    quiesced_ = false;
+    return {};
+}
+
+/// By configuration space: PciIo's own way to do it may allocate memory.
+Result<void> PciCard::set_bus_master(bool on) {
     UINT16 command = 0;
     if (efi::failed(pci_io()->Pci.Read(pci_io(), EfiPciIoWidthUint16, kCommand, 1, &command))) {
         return Error::io;
     }
-    command |= kCommandBusMaster;
-    pci_io()->Pci.Write(pci_io(), EfiPciIoWidthUint16, kCommand, 1, &command);
-    return device_->resume();
+    command = static_cast<UINT16>(on ? command | kCommandBusMaster : command & ~kCommandBusMaster);
+    const EFI_STATUS status =
+        pci_io()->Pci.Write(pci_io(), EfiPciIoWidthUint16, kCommand, 1, &command);
+    return efi::failed(status) ? Error::io : Error::none;
 }
 
 void PciCard::lend() {

@@ -56,6 +56,8 @@ class PciCard final : public Card {
     void disconnect_network_stack();
     Result<void> take();
     void give_back();
+    Result<void> set_bus_master(bool on);
+    bool running() const { return open_ && !quiesced_ && claim_.taken(); }
     EFI_PCI_IO_PROTOCOL* pci_io() const { return claim_.get<EFI_PCI_IO_PROTOCOL>(); }
 
     const Environment& env_;
@@ -65,6 +67,7 @@ class PciCard final : public Card {
     UINT64 old_attributes_ = 0;
     bool attributes_changed_ = false;
     bool open_ = false;
+    bool quiesced_ = false;
 };
 
 }  // namespace kedge::efi

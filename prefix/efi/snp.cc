@@ -55,6 +55,7 @@ void SnpDevice::release_buffers() {
 }
 
 Result<void> SnpDevice::open() {
+    if (abandoned_) return Error::no_device;
     close();
     failed_ = false;
     TRY(allocate_buffers());
@@ -66,6 +67,7 @@ Result<void> SnpDevice::open() {
 
 /// From any state, and whoever has had the card in the meantime.
 Result<void> SnpDevice::resume() {
+    if (abandoned_) return Error::no_device;
     if (!open_ || running_) return {};
     TRY(claim_.take());
     snp_ = claim_.get<EFI_SIMPLE_NETWORK_PROTOCOL>();
@@ -111,6 +113,10 @@ Result<void> SnpDevice::set_filters() {
 
 void SnpDevice::stop() {
     running_ = false;
+    if (abandoned_) {
+        claim_.forget();
+        snp_ = nullptr;
+    }
     if (snp_ != nullptr) stop_snp(snp_);
 }
 
@@ -123,7 +129,8 @@ void SnpDevice::lend() {
 void SnpDevice::close() {
     open_ = false;
     stop();
-    const bool stopped = snp_ == nullptr || snp_->Mode->State != EfiSimpleNetworkInitialized;
+    const bool stopped =
+        !abandoned_ && (snp_ == nullptr || snp_->Mode->State != EfiSimpleNetworkInitialized);
     snp_ = nullptr;
     claim_.give_back();
     if (stopped) {

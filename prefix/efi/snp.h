@@ -39,8 +39,13 @@ class SnpDevice final : public Card {
     /// Gives the card back to the firmware's network stack.
     void close() override;
     /// The card's driver is the firmware's and stops it by its own ExitBootServices handler; calls
-    /// into it at TPL_NOTIFY would be fatal. So this only keeps us from calling it again.
-    void quiesce() override { running_ = false; }
+    /// into it at TPL_NOTIFY would be fatal, and after its own handler at any time. So this keeps
+    /// us from ever calling it again, should boot services go on after all.
+    void quiesce() override {
+        running_ = false;
+        abandoned_ = true;
+    }
+    /// After lend(); Error::no_device after quiesce().
     Result<void> resume() override;
     void lend() override;
 
@@ -78,7 +83,8 @@ class SnpDevice final : public Card {
     u16 mtu_ = 1500;
     bool link_up_ = true;
     bool open_ = false;
-    bool running_ = false;  // the card is ours and initialized
+    bool running_ = false;    // the card is ours and initialized
+    bool abandoned_ = false;  // by quiesce()
     bool failed_ = false;
 };
 

@@ -8,10 +8,26 @@
 namespace kedge::boot {
 namespace {
 
-net::Ipv4Address next_server_of(const SettingsBlock& block) {
+/// Finds a setting in the order of choose_boot_file().
+Result<const SettingsBlock*> search(const SettingsBlock& root, const Port* port, const char* name,
+                                    SettingValue& value) {
+    const SettingKey key = SettingKey::of(name);
+    if (root.fetch(key, value).ok()) return &root;
+    // Not just the first block in the tree: another card may have a lease of its own.
+    if (port != nullptr) {
+        const Result<const SettingsBlock*> found = port->block.search(key, value);
+        if (found.ok()) return found;
+    }
+    return root.search(key, value);
+}
+
+net::Ipv4Address next_server_of(const SettingsBlock& origin, const SettingsBlock& root,
+                                const Port* port) {
     SettingValue value;
-    if (!block.search(SettingKey::of("next-server"), value).ok()) return {};
-    if (value.bytes.size() != 4) return {};
+    const Result<const SettingsBlock*> found =
+        &origin == &root ? search(root, port, "next-server", value)
+                         : origin.search(SettingKey::of("next-server"), value);
+    if (!found.ok() || value.bytes.size() != 4) return {};
     return {load_be<u32>(value.bytes.span())};
 }
 
@@ -21,8 +37,8 @@ Result<void> keep_shell_offer(Session& session) {
     return left.us() > 0 ? sleep_for(session, left) : Result<void>();
 }
 
-Result<void> boot_file(Session& session) {
-    const proto::Uri uri = TRY(choose_boot_file(session));
+Result<void> boot_file(Session& session, const Port& port) {
+    const proto::Uri uri = TRY(choose_boot_file(session, &port));
     Image* image = TRY(download(session, uri, {}));
     TRY(keep_shell_offer(session));
     if (!is_executable(session, *image)) {
@@ -41,10 +57,10 @@ size_t index_of(const Vector<Port*>& ports, const Port* port) {
 
 }  // namespace
 
-Result<proto::Uri> choose_boot_file(Session& session) {
+Result<proto::Uri> choose_boot_file(Session& session, const Port* port) {
+    const SettingsBlock& root = session.settings.root();
     SettingValue value;
-    const Result<const SettingsBlock*> origin =
-        session.settings.root().search(SettingKey::of("filename"), value);
+    const Result<const SettingsBlock*> origin = search(root, port, "filename", value);
     if (!origin.ok()) {
         session.print(
             "Nothing to boot: the DHCP server gave no filename (option 67 or field file)\n");
@@ -56,7 +72,7 @@ Result<proto::Uri> choose_boot_file(Session& session) {
     String text;
     TRY(print_setting(SettingType::string, value.bytes.span(), text));
     const String name = TRY(expand(text, session.settings));
-    Result<proto::Uri> uri = boot_file_uri(name, next_server_of(**origin));
+    Result<proto::Uri> uri = boot_file_uri(name, next_server_of(**origin, root, port));
     if (uri.error() == Error::not_found) {
         session.print("Nothing to boot: filename is {}, but there is no next-server for it\n",
                       name);
@@ -74,7 +90,7 @@ Result<void> autoboot(Session& session, std::span<Port* const> ports) {
         const Result<Port*> port = session.network.configure(left.span(), Network::kDhcpTimeout);
         if (!port.ok()) return port.error();
         session.network.close_others(*port);
-        status = boot_file(session);
+        status = boot_file(session, **port);
         if (status.ok() || status.error() == Error::cancelled) return status;
         session.print("{}: could not boot: {}\n", (*port)->name(), describe(status.error()));
         session.network.close(**port);

@@ -6,10 +6,10 @@
 
 namespace kedge::boot {
 
-/// The boot file according to the settings: `filename` wherever the search finds it, with
-/// next-server of the same block, ${…} expanded. Error::not_found: there is none, or it is a path
-/// and there is no server; that is printed.
-Result<proto::Uri> choose_boot_file(Session& session);
+/// The boot file according to the settings, ${…} expanded: `filename` of the root (a script set
+/// it), else of `port`, else wherever the search finds it. A path is on the next-server of the same
+/// block. Error::not_found: there is none, or it is a path and there is no server; that is printed.
+Result<proto::Uri> choose_boot_file(Session& session, const Port* port);
 
 /// Configures the first card that can be, fetches what it is told and starts it; when that fails
 /// or comes back with failure, the same with the cards that are left.

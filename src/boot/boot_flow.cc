@@ -102,7 +102,6 @@ int run_boot_flow(Context& context) {
     print_banner(session);
     Result<void> status = session.start();
     if (status.ok()) status = run_first_thing(session);
-    session.network.close_others(nullptr);
     if (status.ok()) return 0;
     session.print("Kedge: {}\n", describe(status.error()));
     if (status.error() == Error::exec_failed && session.exit_status != 0) {

@@ -28,7 +28,9 @@ class SessionHandover final : public Handover {
     bool closed_ = false;
 };
 
-Result<void> boot_payload(Session& session, PayloadLoader& loader, const Image& image) {
+/// Not inlined: its sentence buffers would lie on the stack once per nested script.
+[[gnu::noinline]] Result<void> boot_payload(Session& session, PayloadLoader& loader,
+                                            const Image& image) {
     Vector<const Image*> initrds;
     for (const Image& other : session.images.images()) {
         if (&other == &image || is_script(other.data())) continue;

@@ -27,10 +27,4 @@ int Keyboard::read() {
     return key;
 }
 
-void Keyboard::flush() {
-    count_ = 0;
-    for (size_t i = 0; i < kTypedAhead && console_.read_key() != platform::kNoKey; ++i) {
-    }
-}
-
 }  // namespace kedge::boot

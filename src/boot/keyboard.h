@@ -19,8 +19,6 @@ class Keyboard {
     bool cancelled(Instant now);
     /// A waiting key, or kNoKey.
     int read();
-    /// Forgets what was typed ahead.
-    void flush();
 
     /// Until `until`, Ctrl-B counts as Ctrl-C and shell_wanted() says so.
     void offer_shell(Instant until) { shell_until_ = until; }

@@ -69,10 +69,23 @@ Result<LineEditor::Event> LineEditor::key(int key) {
             break;
         default:
             if (key < ' ' || key >= kRubOut) return Event::none;
-            TRY(insert(static_cast<char>(key)));
-            break;
+            return type(static_cast<char>(key));
     }
     redraw();
+    return Event::none;
+}
+
+Result<LineEditor::Event> LineEditor::type(char c) {
+    const size_t before = text_.size();
+    const bool at_end = cursor_ == before;
+    TRY(insert(c));
+    if (!at_end || text_.size() == before) {
+        redraw();
+        return Event::none;
+    }
+    // The usual case does not repaint the line for each character.
+    console_.put({&c, 1});
+    drawn_ = text_.size();
     return Event::none;
 }
 

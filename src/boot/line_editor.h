@@ -22,6 +22,7 @@ class LineEditor {
     static constexpr size_t kMaxHistory = 32;
 
   private:
+    Result<Event> type(char c);
     Result<void> insert(char c);
     Result<void> erase(size_t at);
     Result<void> recall(size_t entry);

@@ -24,10 +24,26 @@ net::Ipv4Address classful_mask(net::Ipv4Address address) {
     return net::Ipv4Address::of(255, 255, 255, 0);
 }
 
+bool same_config(const net::Ipv4Config& a, const net::Ipv4Config& b) {
+    if (a.address != b.address || a.netmask != b.netmask || a.gateway != b.gateway) return false;
+    if (a.mtu != b.mtu || a.route_count != b.route_count) return false;
+    for (size_t i = 0; i < a.route_count; ++i) {
+        const net::Ipv4Config::Route& one = a.routes[i];
+        const net::Ipv4Config::Route& other = b.routes[i];
+        if (one.destination != other.destination || one.gateway != other.gateway ||
+            one.prefix_length != other.prefix_length) {
+            return false;
+        }
+    }
+    return true;
+}
+
 }  // namespace
 
 u8 prefix_length(net::Ipv4Address netmask) {
-    return static_cast<u8>(__builtin_popcount(netmask.value));
+    u8 length = 0;
+    while (length < 32 && (netmask.value << length & 0x80000000) != 0) ++length;
+    return length;
 }
 
 Result<void> Port::set_lease(const proto::DhcpLease& lease) {
@@ -107,11 +123,8 @@ net::Ipv4Config Network::wanted_config(const Port& port) const {
 void Network::apply_settings(Port& port) {
     if (!port.open) return;
     const net::Ipv4Config wanted = wanted_config(port);
-    const net::Ipv4Config& current = port.interface.config();
-    const bool same = wanted.address == current.address && wanted.netmask == current.netmask &&
-                      wanted.gateway == current.gateway &&
-                      wanted.route_count == current.route_count && wanted.mtu == current.mtu;
-    if (!same) port.interface.configure(wanted);
+    // Configuring anew forgets the neighbours: not for each `set` of a script.
+    if (!same_config(wanted, port.interface.config())) port.interface.configure(wanted);
 }
 
 void Network::apply_settings() {

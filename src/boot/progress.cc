@@ -6,6 +6,7 @@ namespace {
 /// A line that fills the screen would wrap, and '\r' would not get back to its start.
 constexpr size_t kLineSize = 79;
 constexpr size_t kUriSize = 48;
+constexpr u64 kSmall = 1'000'000;
 
 /// Thousandths of MB/s, which is bytes per millisecond.
 u64 rate(u64 bytes, Duration time) {
@@ -58,8 +59,10 @@ void Progress::clear() {
 void Progress::done(Instant now, u64 bytes) {
     clear();
     const Duration took = now - begin_;
-    format(console_, "{}: {} in {.1} s, {.1} MB/s\n", uri_, Size{bytes}, took.ms(),
-           rate(bytes, took));
+    format(console_, "{}: {} in ", uri_, Size{bytes});
+    // A small file says nothing about the speed.
+    if (bytes < kSmall) return format(console_, "{} ms\n", took.ms());
+    format(console_, "{.1} s, {.1} MB/s\n", took.ms(), rate(bytes, took));
 }
 
 }  // namespace kedge::boot

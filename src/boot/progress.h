@@ -21,7 +21,7 @@ class Progress {
     void update(Instant now, u64 bytes, u64 total) {
         if (now >= next_) show(now, bytes, total);
     }
-    /// Replaces the line by "URI: 8.1 MB in 0.4 s, 20.1 MB/s".
+    /// Replaces the line by "URI: 8.1 MB in 0.4 s, 20.1 MB/s", or "URI: 478 B in 3 ms".
     void done(Instant now, u64 bytes);
     /// Wipes the line.
     void clear();

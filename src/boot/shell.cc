@@ -23,7 +23,6 @@ Result<void> read_line(Session& session, LineEditor& editor) {
 void run_shell(Session& session) {
     // `goto` has no script to go in while commands are typed.
     Script* const outer = std::exchange(session.script, nullptr);
-    session.keyboard.flush();
     LineEditor editor(session.context.console, "kedge> ");
     Result<void> status;
     while (status.error() != Error::no_memory) {

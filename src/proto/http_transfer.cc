@@ -196,20 +196,20 @@ bool HttpTransfer::on_head() {
 bool HttpTransfer::on_redirect() {
     const Printable<64> location(parser_.location());
     if (++redirects_ > kMostRedirects) {
-        fail(Error::protocol, Text<96>("redirected more than {} times", kMostRedirects),
-             "the server's redirects seem to go round in a circle");
-        return false;
+        explain(Error::protocol, Text<96>("redirected more than {} times", kMostRedirects),
+                "the server's redirects seem to go round in a circle");
+        return drop_body(Outcome::failure);
     }
     Result<Uri> target = Uri::resolve(uri_, parser_.location());
     if (!target.ok()) {
-        fail(target.error(),
-             Text<96>("redirected to \"{}\": {}", location.view(), describe(target.error())));
-        return false;
+        explain(target.error(),
+                Text<96>("redirected to \"{}\": {}", location.view(), describe(target.error())));
+        return drop_body(Outcome::failure);
     }
     if (!target->scheme().equals_ignoring_case("http")) {
-        fail(Error::not_supported, Text<96>("redirected to {}", location.view()),
-             Text<96>("{} is not supported here", Printable<16>(target->scheme()).view()));
-        return false;
+        explain(Error::not_supported, Text<96>("redirected to {}", location.view()),
+                Text<96>("{} is not supported here", Printable<16>(target->scheme()).view()));
+        return drop_body(Outcome::failure);
     }
     log::debug(log::kHttp, "redirected to {}", location.view());
     next_uri_ = std::move(*target);

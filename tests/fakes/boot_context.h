@@ -1,7 +1,7 @@
 // Everything a boot flow works with, faked, in one object.
 #pragma once
 
-#include <memory>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -35,8 +35,12 @@ class System final : public platform::System {
 
 class Handover final : public boot::Handover {
   public:
-    void close_all() override { ++calls; }
+    void close_all() override {
+        ++calls;
+        if (on_close) on_close();
+    }
     int calls = 0;
+    std::function<void()> on_close;
 };
 
 /// Takes images that begin with "KERNEL".

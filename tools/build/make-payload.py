@@ -74,13 +74,34 @@ def flat_image(elf):
     return bytes(image), elf.symbol("__memory_end"), sorted(offsets)
 
 
+def call_filter(code):
+    """Distances of calls and jumps become addresses: include/boot/call_filter.h."""
+    code = bytearray(code)
+    size = len(code)
+    at = 0
+    while at + 5 <= size:
+        if code[at] & 0xFE != 0xE8:
+            at += 1
+            continue
+        position = at + 1
+        distance = struct.unpack_from("<i", code, position)[0]
+        if -position <= distance < size - position:
+            struct.pack_into("<i", code, position, distance + position)
+        elif size - position <= distance < size:
+            struct.pack_into("<i", code, position, distance - size)
+        at += 5
+    return bytes(code)
+
+
 def make_payload(unpacker, body):
     elf = Elf(body)
     image, memory, offsets = flat_image(elf)
-    unpacked = image + b"".join(struct.pack("<I", offset) for offset in offsets)
-    stream = lzma.compress(unpacked, format=lzma.FORMAT_RAW, filters=[MODEL])
+    text = elf.symbol("__text_end")
+    relocations = b"".join(struct.pack("<I", offset) for offset in offsets)
+    stream = lzma.compress(call_filter(image[:text]) + image[text:] + relocations,
+                           format=lzma.FORMAT_RAW, filters=[MODEL])
     header = struct.pack("<8I", MAGIC, len(stream), len(image), memory, len(offsets), elf.entry,
-                         zlib.crc32(unpacked), 0)
+                         zlib.crc32(image + relocations), text)
     return unpacker + header + stream
 
 

@@ -15,7 +15,27 @@ info:
     dd BOOT_MAGIC
     times BootInfo.call_real - ($ - $$) db 0
     dd call_real, registers, do_interrupt, do_text, do_pending, do_fail, do_jump, int15_hook
+    dw from_protected, 0
     times BootInfo_size - ($ - $$) db 0
+
+    ; From unpack.asm: protected mode, CS with our base, interrupts off; selector 10h is a 16-bit
+    ; data segment at 0.
+    times RESIDENT_FROM_PROTECTED - ($ - $$) db 0
+    mov ax, 0x10
+    mov ds, ax
+    mov es, ax
+    mov fs, ax
+    mov gs, ax
+    mov ss, ax
+    lidt [cs:real_idt]
+    mov eax, cr0
+    and al, 0xFE
+    mov cr0, eax
+    jmp far [cs:info + BootInfo.real_entry]
+from_protected:
+    xor ax, ax
+    mov ss, ax
+    mov sp, 0x7C00
 
 start:
     cld

@@ -12,8 +12,10 @@ namespace kedge::boot::test {
 inline std::string text(StrView view) { return {view.data(), view.size()}; }
 inline StrView view(const std::string& text) { return {text.data(), text.size()}; }
 
-struct BootFixture {
-    BootFixture() : context(fake.make()), session(context) { REQUIRE(session.start().ok()); }
+struct SessionFixture {
+    explicit SessionFixture(fakes::BootContext& of) : fake(of), context(of.make()) {
+        REQUIRE(session.start().ok());
+    }
 
     /// Runs a line as if typed.
     Result<void> line(const std::string& commands) { return run_commands(session, view(commands)); }
@@ -34,9 +36,19 @@ struct BootFixture {
     }
     std::string output() { return fake.console.take(); }
 
-    fakes::BootContext fake;
+    fakes::BootContext& fake;
     Context context;
-    Session session;
+    Session session{context};
+};
+
+struct NoCards {
+    fakes::BootContext fake;
+};
+
+/// A machine without a network card: files come from the fake fetcher all the same.
+struct BootFixture : NoCards, SessionFixture {
+    BootFixture() : SessionFixture(NoCards::fake) {}
+    using NoCards::fake;
 };
 
 }  // namespace kedge::boot::test

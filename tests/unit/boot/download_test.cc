@@ -151,6 +151,9 @@ TEST_CASE("progress") {
     CHECK(console.take() == "\rhttp://h/f 90 % 4.5 MB/s");
     progress.done(begin + Duration::ms(2500), 10'000'000);
     CHECK(console.take() == "\r                        \rhttp://h/f: 10.0 MB in 2.5 s, 4.0 MB/s\n");
+    Progress small(console, "http://h/f", begin);
+    small.done(begin + Duration::ms(3), 478);
+    CHECK(console.take() == "http://h/f: 478 B in 3 ms\n");
     CHECK(text(Text<20>("{}", Size{999})) == "999 B");
     CHECK(text(Text<20>("{}", Size{1234})) == "1.2 kB");
 
