@@ -24,7 +24,7 @@ import initrd
 OVMF_CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
 OVMF_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
 HOST = "10.0.2.2"  # this machine, as seen from QEMU's user network
-NO_WAIT_SECONDS = 300
+NO_WAIT_SECONDS = 180
 # Network drivers that Debian's cloud kernel has, or may get.
 MODULES = ("virtio_pci", "virtio_net", "vmxnet3", "ena", "e1000", "e1000e", "igb", "8139cp",
            "af_packet")
@@ -55,31 +55,46 @@ def serve_files(folder):
     return server.server_address[1]
 
 
-def first_dhcp(path):
-    """Unix time of the first packet to UDP port 67 in the libpcap file, or None."""
+def has_dhcp(path):
+    """Whether the libpcap file holds a packet to UDP port 67."""
+    if not os.path.exists(path):
+        return False
     with open(path, "rb") as file:
-        data = file.read()
+        data = file.read(1 << 20)
     offset = 24
     while offset + 16 <= len(data):
-        seconds, micros, length, _ = struct.unpack_from("<IIII", data, offset)
+        length = struct.unpack_from("<I", data, offset + 8)[0]
         frame = data[offset + 16:offset + 16 + length]
         if frame[12:14] == b"\x08\x00" and frame[23:24] == b"\x11" and frame[36:38] == b"\x00\x43":
-            return seconds + micros / 1e6
+            return True
         offset += 16 + length
-    return None
+    return False
 
 
 class Clock:
-    """Answers the guest's one question, on its second serial port: how long did it take?"""
+    """Answers the guest's one question, on its second serial port: how long did it take?
+
+    The first DHCP packet is timed by watching the capture grow: QEMU stamps packets with its own
+    clock, whose zero it tells only to the second."""
 
     def __init__(self, path, capture):
         self.kernel_came_up = False
         self._capture = capture
-        self.power_on = 0.0
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(path)
         self._listener.listen(1)
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._power_on = self._dhcp = None
+
+    def start(self):
+        """Power-on is now."""
+        self._power_on = time.monotonic()
+        for watch in (self._watch_capture, self._serve):
+            threading.Thread(target=watch, daemon=True).start()
+
+    def _watch_capture(self):
+        while not has_dhcp(self._capture):
+            time.sleep(0.01)
+        self._dhcp = time.monotonic()
 
     def _serve(self):
         connection, _ = self._listener.accept()
@@ -89,12 +104,11 @@ class Clock:
             match = re.search(rb"kedge-demo up ([0-9.]+)\r?\n", received)
             if match and not self.kernel_came_up:
                 self.kernel_came_up = True
-                connection.sendall(self._answer(time.time() - float(match.group(1))).encode())
+                connection.sendall(self._answer(time.monotonic() - float(match.group(1))).encode())
 
     def _answer(self, kernel):
-        dhcp = first_dhcp(self._capture)
-        seen = f"dhcp={dhcp - self.power_on:.2f} " if dhcp else ""
-        return f"{seen}kernel={kernel - self.power_on:.2f}\n"
+        dhcp = f"dhcp={self._dhcp - self._power_on:.2f} " if self._dhcp else ""
+        return f"{dhcp}kernel={kernel - self._power_on:.2f}\n"
 
 
 def prepare_files(options, folder):
@@ -149,7 +163,7 @@ def run(options, folder):
     prepare_files(options, folder)
     command = qemu_arguments(options, folder)
     clock = Clock(f"{folder}/clock", f"{folder}/net.pcap")
-    clock.power_on = time.time()
+    clock.start()
     source = subprocess.DEVNULL if options.no_wait or not sys.stdin.isatty() else None
     machine = subprocess.Popen(command, stdin=source)
     try:
