@@ -359,7 +359,7 @@ TEST_CASE("DHCP: NAK starts over with a new transaction, not at once") {
     CHECK(d.client.state() == State::selecting);
     d.poll(11);
     d.expect_nothing();
-    d.poll(510);
+    d.poll(2010);
     d.expect(DhcpType::discover);
     CHECK(d.xid() != old);
     CHECK(d.give_up(3000) == "DHCP on net0: 10.0.0.1: refused 10.0.0.50: wrong.[2J network");
