@@ -25,7 +25,10 @@ class Device final : public net::NetDevice {
     Result<void> open() override;
     void poll(net::FrameSink& sink) override;
     Result<void> transmit(Bytes frame) override;
-    bool failed() const override { return state_ == State::broken; }
+    /// Asks the device, which costs an exit from a virtual machine: not for every poll.
+    bool failed() const override {
+        return state_ == State::broken || (state_ == State::running && needs_reset());
+    }
     void close() override;
     /// Writes device registers only. Bus mastering stays on: configuration space may be reached
     /// through a firmware protocol, and after the reset the device does no DMA anyway.
@@ -33,6 +36,8 @@ class Device final : public net::NetDevice {
     Result<void> resume() override;
 
   private:
+    /// The device gave up (VIRTIO 1.2 section 2.1.2) and is silent until it is reset.
+    bool needs_reset() const { return (transport_->status() & virtio::status::kNeedsReset) != 0; }
     enum class State : u8 { closed, starting, running, quiesced, broken };
 
     Result<void> start();

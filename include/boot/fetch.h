@@ -14,6 +14,8 @@ class Fetcher {
     /// The sink must outlive the transfer; `uri` is copied.
     virtual Result<Unique<proto::Transfer>> fetch(const proto::Uri& uri, proto::BodySink& sink,
                                                   Instant now) = 0;
+    /// Keeps what outlives a transfer in order (idle connections, say). Called from the main loop.
+    virtual void poll(Instant) {}
     /// "http, tftp" for messages.
     virtual StrView schemes() const = 0;
 

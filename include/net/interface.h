@@ -24,6 +24,12 @@ struct Ipv4Config {
     std::array<Route, kMaxRoutes> routes{};
     size_t route_count = 0;
     u16 mtu = 0;  // 0: the device's
+
+    /// The broadcast address of the own subnet (RFC 919); /31 and /32 have none (RFC 3021).
+    bool is_directed_broadcast(Ipv4Address candidate) const {
+        const u32 host_bits = ~netmask.value;
+        return host_bits > 1 && candidate.value == (address.value | host_bits);
+    }
 };
 
 class Interface final : public FrameSink, public ListNode<Interface> {

@@ -32,6 +32,7 @@ class DatagramPort {
     ~DatagramPort() = default;
 };
 
+/// No method may destroy a stream: the stack is still using it. abort() is allowed.
 class StreamSink {
   public:
     /// The peer accepted: send() may be called.
@@ -39,8 +40,7 @@ class StreamSink {
     /// Bytes in order; all of them must be taken. Borrowed for the time of the call.
     virtual void on_data(const Parts& data) = 0;
     /// Called once, last. Error::none: the peer ended the stream in order. Otherwise refused,
-    /// reset, timed_out, host_unreachable, network_unreachable … The sink may not destroy the
-    /// stream here.
+    /// reset, timed_out, host_unreachable, network_unreachable …
     virtual void on_closed(Error why) = 0;
 
   protected:

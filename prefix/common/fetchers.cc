@@ -10,7 +10,6 @@ constexpr u16 kTftpPort = 69;
 
 Result<Unique<proto::Transfer>> Fetchers::fetch(const proto::Uri& uri, proto::BodySink& sink,
                                                 Instant now) {
-    http_.poll(now);
     if (uri.scheme().equals_ignoring_case("http")) return http_.get(uri, sink, now);
     if (uri.scheme().equals_ignoring_case("tftp")) return fetch_tftp(uri, sink, now);
     return Error::not_supported;

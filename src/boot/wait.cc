@@ -11,6 +11,7 @@ constexpr Duration kRest = Duration::ms(1);
 Instant Pump::step() {
     const Instant now = session_.context.clock.now();
     session_.context.stack.poll(now);
+    session_.context.fetcher.poll(now);
     if (session_.keyboard.cancelled(now)) cancelled_ = true;
     return now;
 }
@@ -33,6 +34,7 @@ int wait_for_key(Session& session, Instant deadline) {
     while (true) {
         const Instant now = session.context.clock.now();
         session.context.stack.poll(now);
+        session.context.fetcher.poll(now);
         const int key = session.keyboard.read();
         if (key != platform::kNoKey || now >= deadline) return key;
         session.context.clock.relax(now + kRest);

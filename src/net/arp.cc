@@ -25,18 +25,25 @@ Interface::Neighbour* Interface::find_neighbour(Ipv4Address address) {
 }
 
 Interface::Neighbour& Interface::new_neighbour(Ipv4Address address) {
-    Neighbour* oldest = &neighbours_[0];
+    // What is being asked for is given up last: somebody waits for it.
+    const auto goes_before = [](const Neighbour& a, const Neighbour& b) {
+        const bool a_pending = a.state == Neighbour::State::pending;
+        const bool b_pending = b.state == Neighbour::State::pending;
+        if (a_pending != b_pending) return b_pending;
+        return a.deadline < b.deadline;
+    };
+    Neighbour* victim = &neighbours_[0];
     for (Neighbour& neighbour : neighbours_) {
         if (neighbour.state == Neighbour::State::empty) {
-            oldest = &neighbour;
+            victim = &neighbour;
             break;
         }
-        if (neighbour.deadline < oldest->deadline) oldest = &neighbour;
+        if (goes_before(neighbour, *victim)) victim = &neighbour;
     }
-    if (oldest->state == Neighbour::State::pending) drop_waiting(oldest->address);
-    *oldest = {};
-    oldest->address = address;
-    return *oldest;
+    if (victim->state == Neighbour::State::pending) drop_waiting(victim->address);
+    *victim = {};
+    victim->address = address;
+    return *victim;
 }
 
 void Interface::send_arp(u16 operation, MacAddress target_mac, Ipv4Address target,
@@ -113,7 +120,10 @@ void Interface::keep_waiting(Ipv4Address next_hop, Bytes frame) {
     if (frame.size() > kFrameSize) return;
     WaitingFrame* slot = &waiting_[0];
     for (WaitingFrame& candidate : waiting_) {
-        if (candidate.next_hop.is_any()) slot = &candidate;
+        if (candidate.next_hop.is_any()) {
+            slot = &candidate;
+            break;
+        }
     }
     slot->next_hop = next_hop;
     slot->size = static_cast<u16>(frame.size());

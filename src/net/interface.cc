@@ -94,8 +94,8 @@ Result<void> Interface::send_to_mac(MacAddress destination, MutableBytes frame) 
 }
 
 Result<void> Interface::send_packet(Ipv4Address destination, MutableBytes frame, Instant now) {
-    const Ipv4Address directed{config_.address.value | ~config_.netmask.value};
-    if (destination.is_broadcast() || (configured() && destination == directed)) {
+    if (destination.is_broadcast() ||
+        (configured() && config_.is_directed_broadcast(destination))) {
         return send_to_mac(MacAddress::broadcast(), frame);
     }
     if (destination.is_multicast()) {

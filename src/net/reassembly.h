@@ -30,7 +30,11 @@ class Reassembly {
     /// RFC 2018 section 4: the range of the most recent arrival first, then the others.
     u8 sack_blocks(std::array<wire::SackBlock, wire::TcpHeader::kMaxSackBlocks>& out) const;
 
-    void clear() { count_ = 0; }
+    /// Forgets everything and gives the memory back.
+    void clear() {
+        count_ = 0;
+        buffer_.reset();
+    }
 
   private:
     struct Range {

@@ -141,10 +141,10 @@ void Stack::on_ipv4(Interface& interface, const RxFrame& frame, const Parts& pac
     }
     const Ipv4Config& config = interface.config();
     const Ipv4Address to = header->destination;
-    const Ipv4Address directed{config.address.value | ~config.netmask.value};
     // Before there is an address, a DHCP server may send to the one it is about to give.
     const bool ours = !interface.configured() || to == config.address;
-    const bool broadcast = to.is_broadcast() || (interface.configured() && to == directed);
+    const bool broadcast =
+        to.is_broadcast() || (interface.configured() && config.is_directed_broadcast(to));
     const Ipv4Address from = header->source;
     if ((!ours && !broadcast) || header->is_fragment() || from.is_multicast() ||
         from.is_broadcast() || from.is_loopback()) {

@@ -12,6 +12,8 @@ namespace {
 // We open every connection, so no late segment of ours can disturb a successor on the same ports,
 // which are random: the full two minutes would only delay the hand-over.
 constexpr Duration kTimeWait = Duration::ms(500);
+/// How long a peer that does not end its side may stay silent after we ended ours.
+constexpr Duration kFinWait = Duration::seconds(30);
 }  // namespace
 
 void TcpStream::on_segment(const TcpHeader& segment, Parts payload, Instant now) {
@@ -26,15 +28,21 @@ void TcpStream::on_segment(const TcpHeader& segment, Parts payload, Instant now)
         return;
     }
     if (!segment.has_ack) return;
-    on_ack(segment, !payload.empty(), now);
+    if (!on_ack(segment, !payload.empty(), now)) return;
     if (state_ == State::closed || state_ == State::time_wait) return;
     receive(segment, payload);
+    if (state_ == State::fin_wait_2) give_up_at_ = now + kFinWait;
     if (state_ != State::closed && peer_fin_ == rcv_nxt_) on_peer_fin(now);
 }
 
 void TcpStream::on_syn_sent(const TcpHeader& segment, Instant now) {
     const bool acknowledges_syn = segment.has_ack && segment.ack == iss_ + 1;
-    if (segment.has_ack && !acknowledges_syn) return;
+    if (segment.has_ack && !acknowledges_syn) {
+        // The peer holds an older connection on these ports: RFC 9293 section 3.10.7.3 ends it, so
+        // that the repeated SYN finds the way free.
+        if (!segment.rst) transmit_reset(segment.ack);
+        return;
+    }
     if (segment.rst) {
         if (acknowledges_syn) finish(Error::connection_refused);
         return;
@@ -44,6 +52,7 @@ void TcpStream::on_syn_sent(const TcpHeader& segment, Instant now) {
     rcv_nxt_ = irs_ + 1;
     snd_una_ = segment.ack;
     snd_wnd_ = segment.window;  // not scaled in a SYN
+    max_snd_wnd_ = snd_wnd_;
     snd_wl1_ = segment.seq;
     snd_wl2_ = segment.ack;
     if (segment.mss) peer_mss_ = max(*segment.mss, u16{64});
@@ -80,15 +89,14 @@ bool TcpStream::acceptable(const TcpHeader& segment, const Parts& payload) {
     const bool overlaps = length != 0 && seq_less(rcv_nxt_, segment.seq + length) &&
                           seq_less(segment.seq, rcv_nxt_ + receive_window());
     if (starts_in_window || overlaps) return true;
-    // Old or far-off: say where we are, unless it was a bare acknowledgement.
-    if (length != 0 || segment.seq != rcv_nxt_ - 1) ack_owed_ = true;
-    // A keep-alive probe carries the byte before the window, often without data.
-    if (segment.seq == rcv_nxt_ - 1) ack_owed_ = true;
+    // Old or far-off, a keep-alive probe among them: say where we are, once per poll at most.
+    ack_owed_ = true;
     return false;
 }
 
 void TcpStream::receive(const TcpHeader& segment, Parts payload) {
-    if (segment.fin && !peer_fin_) peer_fin_ = segment.seq + static_cast<u32>(payload.size());
+    const u32 end = segment.seq + static_cast<u32>(payload.size());
+    if (segment.fin && !peer_fin_ && seq_at_most(rcv_nxt_, end)) peer_fin_ = end;
     if (payload.empty()) {
         if (segment.fin) ack_owed_ = true;
         return;
@@ -123,18 +131,21 @@ void TcpStream::deliver(const Parts& data) {
 }
 
 void TcpStream::deliver_reassembled() {
-    while (!reassembly_.empty() && state_ != State::closed) {
-        std::array<Bytes, 1> second_piece;
-        const Parts data = reassembly_.available(rcv_nxt_, second_piece);
-        if (!data.empty()) deliver(data);
+    while (state_ != State::closed) {
+        // First, so that the range looked at is the one that may go on where we are.
         reassembly_.release_below(rcv_nxt_);
+        std::array<Bytes, 1> second_piece;
+        Parts data = reassembly_.available(rcv_nxt_, second_piece);
+        if (peer_fin_) data.truncate(*peer_fin_ - rcv_nxt_);
         if (data.empty()) return;
+        deliver(data);
     }
 }
 
 void TcpStream::on_peer_fin(Instant now) {
     ++rcv_nxt_;
     peer_fin_.reset();
+    reassembly_.clear();
     ack_owed_ = true;
     switch (state_) {
         case State::established:

@@ -20,24 +20,28 @@ constexpr u16 kTcpIpHeaders = 40;
 constexpr u8 kFastRetransmitThreshold = 3;
 }  // namespace
 
-void TcpStream::on_ack(const TcpHeader& segment, bool carries_data, Instant now) {
-    if (seq_less(snd_max_, segment.ack)) {  // of something never sent
+bool TcpStream::on_ack(const TcpHeader& segment, bool carries_data, Instant now) {
+    // RFC 5961 section 5.2: of something never sent, or so old that it can only be a guess.
+    if (seq_less(snd_max_, segment.ack) || seq_less(segment.ack, snd_una_ - max_snd_wnd_)) {
         ack_owed_ = true;
-        return;
+        return false;
     }
-    if (seq_less(segment.ack, snd_una_)) return;
+    if (seq_less(segment.ack, snd_una_)) return true;
     const u32 window = static_cast<u32>(segment.window) << peer_scale_;
     if (seq_less(snd_una_, segment.ack)) {
         on_ack_of_new_data(segment.ack, now);
-    } else if (snd_una_ != snd_max_ && window == snd_wnd_ && !carries_data && !segment.fin) {
+    } else if (snd_una_ != snd_max_ && window == snd_wnd_ && window != 0 && !carries_data &&
+               !segment.fin) {
         // RFC 5681 section 2: a duplicate. The third one says that a segment was lost.
         if (++duplicate_acks_ == kFastRetransmitThreshold) {
             ssthresh_ = max((snd_max_ - snd_una_) / 2, 2u * peer_mss_);
             cwnd_ = ssthresh_;
             timing_ = false;
             const size_t held = queue_.size() - (snd_una_ - queue_seq_);
-            const size_t size = min(held, size_t{peer_mss_});
-            transmit_segment(snd_una_, size, fin_queued_ && size == held, now);
+            const size_t sent = min(held, size_t{snd_max_ - snd_una_});
+            const size_t size = min(sent, size_t{send_mss()});
+            const bool fin_was_sent = fin_queued_ && snd_max_ == fin_seq() + 1;
+            transmit_segment(snd_una_, size, fin_was_sent && size == held, now);
             ++stack_.counters_.tcp_retransmits;
         }
     }
@@ -46,7 +50,11 @@ void TcpStream::on_ack(const TcpHeader& segment, bool carries_data, Instant now)
         snd_wnd_ = window;
         snd_wl1_ = segment.seq;
         snd_wl2_ = segment.ack;
+        max_snd_wnd_ = max(max_snd_wnd_, window);
     }
+    // A peer that answers probes of its closed window is alive (RFC 9293 section 3.8.6.1).
+    if (snd_wnd_ == 0 && give_up_at_ != Instant::never()) give_up_at_ = now + kGiveUp;
+    return true;
 }
 
 void TcpStream::on_ack_of_new_data(u32 ack, Instant now) {
@@ -70,7 +78,8 @@ void TcpStream::on_ack_of_new_data(u32 ack, Instant now) {
 
     const bool outstanding = snd_una_ != snd_max_;
     retransmit_at_ = Instant::never();
-    give_up_at_ = outstanding || !queue_.empty() ? now + kGiveUp : Instant::never();
+    const bool more = outstanding || !queue_.empty() || (fin_queued_ && !fin_acknowledged);
+    give_up_at_ = more ? now + kGiveUp : Instant::never();
     if (outstanding) arm_retransmit(now);
     if (fin_acknowledged) on_fin_acknowledged(now);
 }
@@ -127,18 +136,20 @@ void TcpStream::on_retransmit_timeout(Instant now) {
     retransmit_at_ = Instant::never();
     if (snd_wnd_ == 0 && !queue_.empty()) {
         // Zero window probe: one byte beyond the window (RFC 9293 section 3.8.6.1).
+        // snd_nxt_ stays: if the peer does not take the byte, it is the first to go when it can.
         transmit_segment(snd_una_, 1, false, now);
-        snd_nxt_ = snd_una_ + 1;
-        if (seq_less(snd_max_, snd_nxt_)) snd_max_ = snd_nxt_;
+        if (seq_less(snd_max_, snd_una_ + 1)) snd_max_ = snd_una_ + 1;
         arm_retransmit(now);
         return;
     }
     transmit_queued(now);
 }
 
+u16 TcpStream::send_mss() const { return min(peer_mss_, static_cast<u16>(mtu_ - kTcpIpHeaders)); }
+
 void TcpStream::transmit_queued(Instant now) {
     const u32 window = min(snd_wnd_, cwnd_);
-    const u16 mss = min(peer_mss_, static_cast<u16>(mtu_ - kTcpIpHeaders));
+    const u16 mss = send_mss();
     // A segment a round at least: bounded by the send buffer.
     while (true) {
         const u32 offset = snd_nxt_ - queue_seq_;
@@ -196,6 +207,17 @@ void TcpStream::transmit_control(bool syn, bool rst) {
     // the acknowledgement stays owed.
     const Result<void> sent = emit(header, {});
     if (!sent.ok() && sent.error() == Error::busy && !syn && !rst) ack_owed_ = true;
+}
+
+/// A bare reset with the number that the peer's segment asks for.
+void TcpStream::transmit_reset(u32 seq) {
+    TcpHeader header;
+    header.source_port = local_.port;
+    header.destination_port = remote_.port;
+    header.seq = seq;
+    header.rst = true;
+    // A lost one is asked for again by the next SYN.
+    IGNORE_RESULT(emit(header, {}));
 }
 
 TcpHeader TcpStream::header_template() const {

@@ -75,6 +75,7 @@ void TcpStream::abort() {
 
 void TcpStream::finish(Error why) {
     state_ = State::closed;
+    reassembly_.clear();
     ack_owed_ = false;
     if (told_closed_) return;
     told_closed_ = true;
@@ -87,6 +88,12 @@ void TcpStream::on_unreachable() {
 
 void TcpStream::poll(Instant now) {
     if (state_ == State::closed) return;
+    const Interface* way = stack_.route(remote_.address);
+    if (way == nullptr || way->config().address != local_.address) {
+        // The interface was closed or got another address: no answer can reach this stream.
+        finish(Error::network_unreachable);
+        return;
+    }
     if (state_ == State::time_wait) {
         if (now >= time_wait_until_) state_ = State::closed;
     } else if (now >= give_up_at_) {
@@ -102,6 +109,11 @@ void TcpStream::poll(Instant now) {
 
 Instant TcpStream::poll_at() const {
     if (state_ == State::closed) return Instant::never();
+    if (ack_owed_ || duplicate_acks_owed_ > 0) return stack_.now();
+    // Something queued since the last poll has no timer yet.
+    if (retransmit_at_ == Instant::never() && (!queue_.empty() || (fin_queued_ && !fin_sent()))) {
+        return stack_.now();
+    }
     if (state_ == State::time_wait) return time_wait_until_;
     return min(retransmit_at_, give_up_at_);
 }

@@ -61,13 +61,16 @@ class TcpStream final : public Stream, public ListNode<TcpStream> {
     u32 receive_window() const { return Reassembly::kSize; }
 
     // tcp_send.cc
-    void on_ack(const wire::TcpHeader& segment, bool carries_data, Instant now);
+    /// False when the segment must not be looked at any further.
+    bool on_ack(const wire::TcpHeader& segment, bool carries_data, Instant now);
     void on_ack_of_new_data(u32 ack, Instant now);
     void on_fin_acknowledged(Instant now);
     void update_rtt(Duration sample);
     void transmit_queued(Instant now);
     bool transmit_segment(u32 seq, size_t size, bool with_fin, Instant now);
     void transmit_control(bool syn, bool rst);
+    void transmit_reset(u32 seq);
+    u16 send_mss() const;
     void on_retransmit_timeout(Instant now);
     void arm_retransmit(Instant now);
     Result<void> emit(wire::TcpHeader& header, Bytes payload);
@@ -93,6 +96,7 @@ class TcpStream final : public Stream, public ListNode<TcpStream> {
     u32 snd_nxt_ = 0;
     u32 snd_max_ = 0;  // highest ever sent: snd_nxt_ goes back on a timeout
     u32 snd_wnd_ = 0;
+    u32 max_snd_wnd_ = 0;
     u32 snd_wl1_ = 0;
     u32 snd_wl2_ = 0;
     u16 peer_mss_ = 536;

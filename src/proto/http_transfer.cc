@@ -10,7 +10,7 @@ using net::wire::HttpResponseParser;
 
 namespace {
 
-constexpr Duration kPatience = Duration::seconds(60);  // without a byte from the server
+constexpr Duration kPatience = Duration::seconds(120);  // without a byte from the server
 constexpr Duration kSendRetry = Duration::ms(10);
 constexpr unsigned kMostRedirects = 10;
 // The page of a redirect or an error is read up to this size, so that the connection can be used

@@ -287,6 +287,10 @@ void TftpTransfer::on_error(u16 code, const Parts& message, Instant now) {
         on_progress(now);
         return send(now);
     }
+    // The request was repeated before the refusal came: this is the answer to the other copy.
+    if (phase_ == Phase::requesting && code == static_cast<u16>(TftpErrorCode::option_refused)) {
+        return;
+    }
     std::array<u8, 80> buffer;
     const StrView bytes = StrView::from(Bytes(buffer).first(message.copy_to(buffer)));
     const Printable<80> text(bytes.first(bytes.find('\0')));

@@ -5,15 +5,32 @@ namespace kedge::proto {
 
 namespace {
 
-class SocketTftpTransfer final : public TftpTransfer {
+/// A conversation and the socket that it goes over, in this order of construction.
+class SocketTftpTransfer final : public Transfer, public net::DatagramSink {
   public:
     SocketTftpTransfer(net::Stack& stack, BodySink& sink)
-        : TftpTransfer(socket_, sink), socket_(stack, *this) {}
+        : socket_(stack, *this), conversation_(socket_, sink) {}
 
-    Result<void> bind() { return socket_.bind(); }
+    Result<void> start(const TftpRequest& request, Instant now) {
+        TRY(socket_.bind());
+        return conversation_.start(request, now);
+    }
+
+    void poll(Instant now) override { conversation_.poll(now); }
+    Instant poll_at() const override { return conversation_.poll_at(); }
+    State state() const override { return conversation_.state(); }
+    const Failure& failure() const override { return conversation_.failure(); }
+    StrView final_uri() const override { return conversation_.final_uri(); }
+    void cancel() override { conversation_.cancel(); }
+
+    void on_datagram(net::Endpoint from, net::Ipv4Address to, const Parts& payload,
+                     Instant now) override {
+        conversation_.on_datagram(from, to, payload, now);
+    }
 
   private:
     net::UdpSocket socket_;
+    TftpTransfer conversation_;
 };
 
 }  // namespace
@@ -21,7 +38,6 @@ class SocketTftpTransfer final : public TftpTransfer {
 Result<Unique<Transfer>> tftp_get(net::Stack& stack, const TftpRequest& request, BodySink& sink,
                                   Instant now) {
     Unique<SocketTftpTransfer> transfer = TRY(make_unique<SocketTftpTransfer>(stack, sink));
-    TRY(transfer->bind());
     TRY(transfer->start(request, now));
     return Unique<Transfer>(std::move(transfer));
 }

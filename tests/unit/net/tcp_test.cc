@@ -248,6 +248,83 @@ TEST_CASE_METHOD(TcpFixture, "out of order data is kept, reported by SACK and de
     CHECK(expect_tcp().header.sack_count == 0);
 }
 
+TEST_CASE_METHOD(TcpFixture,
+                 "a segment that fills a hole and covers a range goes on into the next") {
+    establish();
+    data(kFirst + 1000, pattern(1000, 1000));
+    data(kFirst + 4000, pattern(16000, 4000));
+    poll();
+    expect_tcp();
+    data(kFirst, pattern(10000));  // coalesced: beyond the first range, into the second
+    poll();
+    CHECK(sink.data == pattern(20000));
+    const Segment last = expect_tcp();
+    CHECK(last.header.ack == kFirst + 20000);
+    CHECK(last.header.sack_count == 0);
+}
+
+TEST_CASE_METHOD(TcpFixture, "data held beyond a FIN is not delivered") {
+    establish();
+    data(kFirst + 50, pattern(100, 50));
+    data(kFirst, pattern(50), true);
+    poll();
+    CHECK(sink.data == pattern(50));
+    CHECK(sink.closed == std::vector{Error::none});
+}
+
+TEST_CASE_METHOD(TcpFixture, "an acknowledgement of what was never sent brings no data in") {
+    establish();
+    TcpHeader header = ack_header(kFirst);
+    header.ack = our_next + 1;
+    reply(header, pattern(10));
+    header.ack = our_next - (1u << 30);
+    reply(header, pattern(10));
+    poll();
+    CHECK(sink.data.empty());
+    CHECK(expect_tcp().header.ack == kFirst);
+}
+
+TEST_CASE_METHOD(TcpFixture, "a SYN answered for an older connection is followed by a reset") {
+    connect();
+    const Segment syn = expect_tcp();
+    TcpHeader challenge;
+    challenge.has_ack = true;
+    challenge.seq = 77;
+    challenge.ack = syn.header.seq + 5000;
+    reply(challenge);
+    poll();
+    const Segment rst = expect_tcp();
+    CHECK(rst.header.rst);
+    CHECK(rst.header.seq == challenge.ack);
+    advance(Duration::seconds(1));
+    poll();
+    CHECK(expect_tcp().header.syn);
+}
+
+TEST_CASE_METHOD(TcpFixture, "a stream whose address is gone ends at once") {
+    establish();
+    Ipv4Config config = interface.config();
+    config.address = Ipv4Address::of(10, 0, 0, 9);
+    interface.configure(config);
+    poll();
+    CHECK(sink.closed == std::vector{Error::network_unreachable});
+    expect_nothing();
+}
+
+TEST_CASE_METHOD(TcpFixture, "with a /32 netmask TCP still arrives") {
+    Ipv4Config config = interface.config();
+    config.netmask = Ipv4Address::broadcast();
+    config.gateway = kPeer;
+    config.routes[0] = {kPeer, 32, {}};
+    config.route_count = 1;
+    interface.configure(config);
+    know_peer();
+    establish();
+    data(kFirst, pattern(10));
+    poll();
+    CHECK(sink.data.size() == 10);
+}
+
 TEST_CASE_METHOD(TcpFixture, "a peer without SACK gets a duplicate per segment") {
     establish(false);
     for (u32 i = 1; i <= 3; ++i) data(kFirst + i * 100, pattern(100, i * 100));
@@ -370,6 +447,28 @@ TEST_CASE_METHOD(TcpFixture, "a zero window is probed and opens again") {
     ack();
     poll();
     CHECK(expect_tcp().payload == pattern(99, 1));
+}
+
+TEST_CASE_METHOD(TcpFixture,
+                 "a probe that was not taken is the first to go when the window opens") {
+    establish();
+    TcpHeader closed = ack_header(kFirst);
+    closed.window = 0;
+    reply(closed);
+    poll();
+    REQUIRE(stream->send(pattern(100)).ok());
+    for (int i = 0; i < 60; ++i) {  // alive for a minute, but closed
+        advance(Duration::seconds(1));
+        poll();
+        while (!device.sent.empty()) CHECK(expect_tcp().payload.size() == 1);
+        reply(closed);
+    }
+    CHECK(sink.closed.empty());
+    ack();
+    poll();
+    const Segment all = expect_tcp();
+    CHECK(all.header.seq == our_next);
+    CHECK(all.payload == pattern(100));
 }
 
 TEST_CASE_METHOD(TcpFixture, "a request nobody acknowledges times out") {

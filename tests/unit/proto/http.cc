@@ -533,16 +533,16 @@ TEST_CASE("HTTP: more idle connections than places") {
     CHECK(d.connections() == 6);
 }
 
-TEST_CASE("HTTP: patience ends after 60 seconds without a byte") {
+TEST_CASE("HTTP: patience ends after 120 seconds without a byte") {
     Dialogue d;
     SECTION("of an answer") {
         d.reach_request();
         d.poll(5'000);
-        CHECK(d.transfer->poll_at() == at_ms(65'000));
-        d.poll(64'999);
+        CHECK(d.transfer->poll_at() == at_ms(125'000));
+        d.poll(124'999);
         CHECK(d.transfer->state() == State::running);
-        d.poll(65'000);
-        CHECK(d.failure(Error::timed_out).ends_with("no answer for 60 s"));
+        d.poll(125'000);
+        CHECK(d.failure(Error::timed_out).ends_with("no answer for 120 s"));
     }
     SECTION("of the body, counted from the last byte") {
         Connection& server = d.reach_request();
@@ -550,10 +550,10 @@ TEST_CASE("HTTP: patience ends after 60 seconds without a byte") {
         d.poll(50'000);
         server.receive("abc");
         d.poll(100'000);
-        d.poll(159'999);
+        d.poll(219'999);
         CHECK(d.transfer->state() == State::running);
-        d.poll(160'000);
-        CHECK(d.failure(Error::timed_out).ends_with("no data for 60 s, after 3 of 9 bytes"));
+        d.poll(220'000);
+        CHECK(d.failure(Error::timed_out).ends_with("no data for 120 s, after 3 of 9 bytes"));
     }
     CHECK(d.server().aborted);
 }
