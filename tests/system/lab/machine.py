@@ -1,6 +1,7 @@
 """A virtual machine: QEMU with one of Kedge's images, cards on the test's segments, a serial line."""
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -87,6 +88,7 @@ class Machine:
         self._folder = folder
         self._name = name
         self.cards = setup.cards
+        self._trace = os.path.join(folder, name + "-trace.log")
         command = self._command()
         log = os.path.join(folder, name + "-qemu.log")
         with open(log, "w") as file:
@@ -105,7 +107,8 @@ class Machine:
         command = ["qemu-system-x86_64", "-nodefaults", "-no-user-config",
                    "-machine", "q35" if setup.way.uefi else "pc",
                    "-accel", os.environ.get("KEDGE_ACCEL", "tcg"), "-m", str(setup.memory),
-                   "-smp", "1", "-display", "none", "-vga", "std", "-serial", "stdio"]
+                   "-smp", "1", "-display", "none", "-vga", "std", "-serial", "stdio",
+                   "-trace", "virtio_set_status", "-D", self._trace]
         command += [] if setup.reboots else ["-no-reboot"]
         command += self._boot_arguments()
         for index, card in enumerate(setup.cards):
@@ -145,6 +148,11 @@ class Machine:
             with open(f"/proc/{self.pid}/task/{thread}/schedstat") as file:
                 total += int(file.read().split()[0])
         return total / 1e9
+
+    def card_states(self):
+        """Every device status that anybody wrote to the virtio cards so far, resets as 0."""
+        with open(self._trace, encoding="utf-8") as file:
+            return [int(state) for state in re.findall(r"virtio_set_status .* val (\d+)", file.read())]
 
     def wait_end(self, seconds):
         """Waits until the guest has switched itself off."""
