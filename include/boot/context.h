@@ -35,8 +35,8 @@ struct Context {
     StrView command_line;
 };
 
-/// The whole boot flow: banner, built-in script or command line, else autoboot, else the shell.
-/// Comes back when there is nothing more to boot: the exit status for the firmware.
+/// The whole boot flow: banner, command line or built-in script, else autoboot; the shell on
+/// request. Comes back when there is nothing more to boot: the exit status for the firmware.
 int run_boot_flow(Context& context);
 
 }  // namespace kedge::boot

@@ -2,8 +2,9 @@
 // file system: `initrd http://…/file /path/in/fs mode=755`.
 //
 // Format: Linux Documentation/driver-api/early-userspace/buffer-format.rst ("newc"). Arguments as
-// iPXE's initrd command has them: the path begins with '/'; mode= is octal (default 644); mkdir=n
-// makes the n directories above the file, mkdir=-1 all of them.
+// iPXE's initrd command has them: the first word is the
+// path, with or without a leading '/' (`initrd http://…/BCD BCD`); mode= is octal (default 644);
+// mkdir=n makes the n directories above the file, mkdir=-1 all of them.
 #pragma once
 
 #include "base/reader.h"
@@ -11,7 +12,7 @@
 
 namespace kedge::boot {
 
-/// Bytes of headers to put before the file; a multiple of 4. 0 if `arguments` name no path: the
+/// Bytes of headers to put before the file; a multiple of 4. 0 if `arguments` are empty: the
 /// file is passed on as it is.
 size_t cpio_headers_size(StrView arguments);
 

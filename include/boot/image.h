@@ -33,6 +33,7 @@ class Image final : public proto::BodySink, public ListNode<Image> {
 
     bool auto_free = false;
     bool selected = false;
+    bool used_as_script = false;  // it ran, or came with us: no part of a payload
 
     // BodySink: grows by doubling when the size is not announced.
     Result<void> on_size(u64 total) override;

@@ -19,6 +19,14 @@ class System {
     /// Usable RAM in bytes.
     virtual u64 memory_size() const = 0;
 
+    /// CPU feature bits as CPUID leaf 1, or 0x80000001 if `extended`, gives them; zero where there
+    /// is no such leaf.
+    struct CpuFeatures {
+        u32 ecx = 0;
+        u32 edx = 0;
+    };
+    virtual CpuFeatures cpu_features(bool extended) const = 0;
+
     /// All devices must have been closed. Come back only when the machine cannot do it.
     virtual void reboot(bool warm) = 0;
     virtual void power_off() = 0;

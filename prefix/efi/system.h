@@ -3,6 +3,7 @@
 
 #include "boot/smbios.h"
 #include "platform/system.h"
+#include "prefix/common/cpu_features.h"
 #include "prefix/efi/efi.h"
 
 namespace kedge::efi {
@@ -15,6 +16,7 @@ class FirmwareSystem final : public platform::System {
     std::array<u8, 16> uuid() const override { return smbios_.uuid(); }
     StrView smbios_string(StrView setting) const override { return smbios_.string(setting); }
     u64 memory_size() const override { return memory_size_; }
+    CpuFeatures cpu_features(bool extended) const override { return kedge::cpu_features(extended); }
     void reboot(bool warm) override;
     void power_off() override;
 

@@ -28,18 +28,25 @@ Result<Image*> add_files(Session& session) {
         TRY(image->set_name(file.name));
         TRY(image->assign(file.data));
         image->finish();
-        if (script == nullptr && is_script(file.data)) script = image;
+        image->used_as_script = is_script(file.data);
+        if (script == nullptr && image->used_as_script) script = image;
     }
     return script;
 }
 
-/// The words of a loader's command line that are ours: loaders of Linux add some of their own.
-Result<String> own_words(StrView command_line) {
-    String text;
-    for (StrView word : TRY(split_words(command_line))) {
-        if (word.starts_with("BOOT_IMAGE=") || word.starts_with("initrd=")) continue;
-        if (!text.empty()) TRY(text.push_back(' '));
-        TRY(text.append(word));
+/// A loader's command line without the words that loaders of Linux put in front (GRUB: BOOT_IMAGE=
+/// and initrd=) or append (SYSLINUX: BOOT_IMAGE=). What stands between is left as it is: `initrd=`
+/// there is an argument of somebody's kernel.
+StrView own_words(StrView text) {
+    text = text.trimmed();
+    while (text.starts_with("BOOT_IMAGE=") || text.starts_with("initrd=")) {
+        text = text.substr(min(text.find(' '), text.size())).trimmed();
+    }
+    while (!text.empty()) {
+        const size_t space = text.rfind(' ');
+        const size_t last = space == StrView::npos ? 0 : space + 1;
+        if (!text.substr(last).starts_with("BOOT_IMAGE=")) break;
+        text = text.first(last).trimmed();
     }
     return text;
 }
@@ -82,7 +89,7 @@ Result<void> run_first_thing(Session& session) {
     // What somebody typed for this start comes before what lies beside the image.
     const StrView line = session.context.command_line;
     if (is_script(line.bytes())) return run_text(session, "command-line", line);
-    const String words = TRY(own_words(line));
+    const StrView words = own_words(line);
     if (holds_commands(words)) return run_command_text(session, "command-line", words);
     if (script != nullptr) return execute(session, *script);
     if (!words.empty()) session.print("The command line holds no commands: {}\n", words);

@@ -1,4 +1,4 @@
-// goto, exit, shell, reboot, poweroff.
+// goto, exit, shell, cpuid, reboot, poweroff.
 #include "src/boot/commands.h"
 #include "src/boot/execute.h"
 #include "src/boot/script.h"
@@ -18,7 +18,7 @@ Result<void> go_to(Session& session, Invocation& call) {
 Result<void> exit(Session& session, Invocation& call) {
     u64 status = 0;
     if (call.count() == 1) {
-        const std::optional<u64> number = parse_number(call.argument(0), 0);
+        const std::optional<u64> number = parse_integer(call.argument(0));
         if (!number || *number > UINT32_MAX) return call.misuse(call.argument(0));
         status = *number;
     }
@@ -35,6 +35,10 @@ Result<void> shell(Session& session, Invocation&) {
 constexpr OptionSpec kRebootOptions[] = {{"warm", 'w', false}, {"setup", 's', false}};
 
 Result<void> reboot(Session& session, Invocation& call) {
+    if (call.has("setup")) {
+        session.print(
+            "reboot: asking for the firmware's setup is not supported; choose it there\n");
+    }
     session.context.handover.end_conversations();
     session.network.close_others(nullptr);
     session.context.system.reboot(call.has("warm"));
@@ -50,11 +54,23 @@ Result<void> poweroff(Session& session, Invocation&) {
     return Error::not_supported;
 }
 
+constexpr OptionSpec kCpuidOptions[] = {{"ext", 'e', false}, {"ecx", 'c', false}};
+
+Result<void> cpuid(Session& session, Invocation& call) {
+    const std::optional<u64> bit = parse_integer(call.argument(0));
+    if (!bit || *bit > 31) return call.misuse(call.argument(0));
+    const auto features = session.context.system.cpu_features(call.has("ext"));
+    const u32 word = call.has("ecx") ? features.ecx : features.edx;
+    return (word >> *bit & 1) != 0 ? Result<void>() : Error::command_failed;
+}
+
 constexpr Command kTable[] = {
     {"goto", go_to, {}, 1, 1, "LABEL", "Go on at the line :LABEL of this script"},
     {"exit", exit, {}, 0, 1, "[STATUS]", "End this script or shell; not 0 is a failure"},
     {"shell", shell, {}, 0, 0, "", "Type commands; exit comes back"},
     {"reboot", reboot, kRebootOptions, 0, 0, "[--warm]", "Restart the machine"},
+    {"cpuid", cpuid, kCpuidOptions, 1, 1, "[--ext] [--ecx] BIT",
+     "Does the processor have this feature? Bits of CPUID leaf 1 or (--ext) 0x80000001"},
     {"poweroff", poweroff, {}, 0, 0, "", "Switch the machine off"},
 };
 

@@ -68,7 +68,7 @@ Result<void> prompt(Session& session, Invocation& call) {
 }
 
 Result<void> sleep(Session& session, Invocation& call) {
-    const std::optional<u64> seconds = parse_number(call.argument(0), 0);
+    const std::optional<u64> seconds = parse_integer(call.argument(0));
     if (!seconds || *seconds > UINT32_MAX) return call.misuse(call.argument(0));
     return sleep_for(session, Duration::seconds(static_cast<i64>(*seconds)));
 }

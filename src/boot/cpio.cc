@@ -30,7 +30,7 @@ struct Entry {
 Entry parse(StrView arguments) {
     Entry entry;
     arguments = arguments.trimmed();
-    if (!arguments.starts_with("/")) return entry;
+    if (arguments.empty()) return entry;
     const size_t space = min(arguments.find(' '), arguments.size());
     entry.path = arguments.first(space);
     const StrView rest = arguments.substr(space);

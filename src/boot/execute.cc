@@ -35,7 +35,9 @@ class SessionHandover final : public Handover {
                                             const Image& image) {
     Vector<const Image*> initrds;
     for (const Image& other : session.images.images()) {
-        if (&other == &image || is_script(other.data())) continue;
+        // A script that has run is no part of what it boots, unless its user gave it a place there.
+        const bool used_up = other.used_as_script && other.arguments().empty();
+        if (&other == &image || used_up) continue;
         TRY(initrds.push_back(&other));
     }
     SessionHandover handover(session);
@@ -62,6 +64,7 @@ Result<void> run_script(Session& session, Image& image) {
     // Out of the list: neither `imgfree` nor a kernel may get it, and a menu that chains a file of
     // its own name fetches it anew.
     session.images.detach(image);
+    image.used_as_script = true;
     ++session.script_depth;
     Script script(session, image);
     const Result<void> status = script.run();

@@ -20,7 +20,7 @@ std::optional<StrView> Invocation::value(StrView option) const {
 Result<std::optional<Duration>> Invocation::milliseconds(StrView option) {
     const std::optional<StrView> text = value(option);
     if (!text) return std::optional<Duration>();
-    const std::optional<u64> number = parse_number(*text, 0);
+    const std::optional<u64> number = parse_integer(*text);
     if (!number || *number > UINT32_MAX) return misuse(*text);
     return std::optional<Duration>(Duration::ms(static_cast<i64>(*number)));
 }

@@ -15,6 +15,11 @@ struct OptionSpec {
     bool takes_value;
 };
 
+/// A number as commands take them: C rules, and empty text is 0, so that an unset setting is.
+inline std::optional<u64> parse_integer(StrView text) {
+    return text.empty() ? std::optional<u64>(0) : parse_number(text, 0);
+}
+
 /// The arguments of one command, taken apart.
 class Invocation {
   public:

@@ -8,14 +8,6 @@ using wire::seq_at_most;
 using wire::seq_less;
 using wire::TcpHeader;
 
-namespace {
-// We open every connection, so no late segment of ours can disturb a successor on the same ports,
-// which are random: the full two minutes would only delay the hand-over.
-constexpr Duration kTimeWait = Duration::ms(500);
-/// How long a peer that does not end its side may stay silent after we ended ours.
-constexpr Duration kFinWait = Duration::seconds(30);
-}  // namespace
-
 void TcpStream::on_segment(const TcpHeader& segment, Parts payload, Instant now) {
     if (state_ == State::closed) return;
     if (state_ == State::syn_sent) {
@@ -31,7 +23,7 @@ void TcpStream::on_segment(const TcpHeader& segment, Parts payload, Instant now)
     if (!on_ack(segment, !payload.empty(), now)) return;
     if (state_ == State::closed || state_ == State::time_wait) return;
     receive(segment, payload);
-    if (state_ == State::fin_wait_2) give_up_at_ = now + kFinWait;
+    if (state_ == State::fin_wait_2) give_up_at_ = now + kGiveUp;
     if (state_ != State::closed && peer_fin_ == rcv_nxt_) on_peer_fin(now);
 }
 

@@ -14,9 +14,6 @@ using wire::TcpHeader;
 namespace {
 constexpr Duration kMinRto = Duration::ms(250);
 constexpr Duration kMaxRto = Duration::seconds(10);
-constexpr Duration kTimeWait = Duration::ms(500);
-constexpr Duration kGiveUp = Duration::seconds(30);
-constexpr u16 kTcpIpHeaders = 40;
 constexpr u8 kFastRetransmitThreshold = 3;
 }  // namespace
 

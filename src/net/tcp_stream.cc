@@ -7,9 +7,7 @@ namespace kedge::net {
 namespace {
 
 constexpr size_t kSendBuffer = 16 * 1024;
-constexpr Duration kGiveUp = Duration::seconds(30);
 constexpr Duration kConnectTimeout = Duration::seconds(20);
-constexpr u16 kTcpIpHeaders = 40;
 
 }  // namespace
 

@@ -51,6 +51,13 @@ class TcpStream final : public Stream, public ListNode<TcpStream> {
         time_wait,
     };
 
+    static constexpr u16 kTcpIpHeaders = 40;  // without options
+    /// How long a peer may leave something unanswered, or not end its side after we ended ours.
+    static constexpr Duration kGiveUp = Duration::seconds(30);
+    /// We open every connection, so no late segment of ours can disturb a successor on the same
+    /// ports, which are random: the full two minutes would only delay the hand-over.
+    static constexpr Duration kTimeWait = Duration::ms(500);
+
     // tcp_receive.cc
     void on_syn_sent(const wire::TcpHeader& segment, Instant now);
     bool acceptable(const wire::TcpHeader& segment, const Parts& payload);

@@ -22,6 +22,9 @@ class System final : public platform::System {
         return setting == "product" ? "Fake 9000" : setting == "serial" ? "SN 1" : "";
     }
     u64 memory_size() const override { return u64{512} << 20; }
+    CpuFeatures cpu_features(bool extended) const override {
+        return extended ? CpuFeatures{0x1, 1u << 29} : CpuFeatures{1u << 30, 1u << 4};
+    }
     void reboot(bool warm) override { ++(warm ? warm_reboots : cold_reboots); }
     void power_off() override { ++power_offs; }
 

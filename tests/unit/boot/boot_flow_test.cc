@@ -141,10 +141,49 @@ TEST_CASE_METHOD(FlowFixture, "flow: command lines") {
         CHECK(printed("The command line holds no commands: root=/dev/sda1 ro\n"));
         CHECK(printed("Press Ctrl-B"));
     }
+    SECTION("only words that a loader added are dropped") {
+        fake.command_line = "BOOT_IMAGE=k initrd=i echo a  initrd=b BOOT_IMAGE=c d BOOT_IMAGE=k";
+        CHECK(run() == 0);
+        CHECK(printed("a initrd=b BOOT_IMAGE=c d\n"));
+    }
     SECTION("a failure is the status") {
         fake.command_line = "nosuch && echo x ; isset";
         CHECK(run() == 1);
     }
+}
+
+TEST_CASE_METHOD(FlowFixture, "flow: scripts that ran are not passed on, fetched ones are") {
+    add_file("cpio.img", "070701");
+    for (const char* name : {"ran.ipxe", "kept.ipxe", "placed.ipxe"}) {
+        fake.fetcher.files[std::string("http://h/") + name] = {.body = "#!ipxe\n"};
+    }
+    fake.fetcher.files["http://h/k"] = {.body = "KERNEL"};
+    fake.command_line =
+        "#!ipxe\nchain http://h/ran.ipxe\nimgfetch http://h/kept.ipxe\n"
+        "initrd http://h/placed.ipxe /etc/x\nchain placed.ipxe\nkernel http://h/k\nboot\n";
+    CHECK(run() == 0);
+    REQUIRE(fake.loader.starts.size() == 1);
+    std::vector<std::string> initrds = fake.loader.starts[0].initrds;
+    std::sort(initrds.begin(), initrds.end());
+    CHECK(initrds == std::vector<std::string>{"cpio.img", "kept.ipxe", "placed.ipxe"});
+}
+
+TEST_CASE_METHOD(FlowFixture, "flow: cpuid tests a feature bit") {
+    fake.command_line =
+        "#!ipxe\ncpuid --ext 29 && echo long mode ||\ncpuid 4 && echo tsc ||\n"
+        "cpuid --ecx 30 && echo rdrand ||\ncpuid --ext 30 || echo no 30\ncpuid 32 || echo range\n";
+    CHECK(run() == 0);
+    CHECK(printed("long mode\n"));
+    CHECK(printed("tsc\n"));
+    CHECK(printed("rdrand\n"));
+    CHECK(printed("no 30\n"));
+    CHECK(printed("range\n"));
+}
+
+TEST_CASE_METHOD(FlowFixture, "flow: an empty expansion is the number 0") {
+    fake.command_line = "#!ipxe\nsleep ${unset}\necho slept\nexit ${unset}\n";
+    CHECK(run() == 0);
+    CHECK(printed("slept\n"));
 }
 
 TEST_CASE_METHOD(BootFixture, "autoboot: which file") {

@@ -36,8 +36,13 @@ std::vector<std::pair<std::string, unsigned long>> entries(StrView arguments) {
 
 TEST_CASE("cpio: without a path the file is passed on as it is", "[cpio]") {
     REQUIRE(boot::cpio_headers_size("") == 0);
-    REQUIRE(boot::cpio_headers_size("mode=755") == 0);
-    REQUIRE(boot::cpio_headers_size("relative/path") == 0);
+    REQUIRE(boot::cpio_headers_size("  ") == 0);
+}
+
+TEST_CASE("cpio: the name needs no leading slash", "[cpio]") {
+    using Entries = std::vector<std::pair<std::string, unsigned long>>;
+    REQUIRE(entries("BCD") == Entries{{"BCD", 0100644}});
+    REQUIRE(entries("boot/x mkdir=-1") == Entries{{"boot", 040755}, {"boot/x", 0100644}});
 }
 
 TEST_CASE("cpio: a header byte by byte", "[cpio]") {
