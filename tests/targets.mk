@@ -19,6 +19,10 @@ check-format:
 format:
 	clang-format -i $(FORMATTED)
 
+.PHONY: unit-tools
+unit-tools:
+	$(PYTHON) -B tests/unit/bios/build_tools_test.py
+
 .PHONY: reproducible
 reproducible: images
 	tests/reproducible $(IMAGES)
