@@ -21,8 +21,8 @@ V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wno-missing-field-initializers
-COMMON_FLAGS := -std=c++23 -Iinclude -I. $(WARNINGS) -ffile-prefix-map=$(CURDIR)=. \
-	-DKEDGE_VERSION='"$(VERSION)"' -DKEDGE_DEBUG_TAGS='"$(DEBUG)"'
+COMMON_FLAGS := -std=c++23 -Iinclude -I. $(WARNINGS) -Werror=date-time \
+	-ffile-prefix-map=$(CURDIR)=. -DKEDGE_VERSION='"$(VERSION)"' -DKEDGE_DEBUG_TAGS='"$(DEBUG)"'
 
 # Flags of everything that runs on bare metal. One set for BIOS and UEFI, so that both link the
 # same objects: position independent, no floating point, no library.
@@ -68,6 +68,7 @@ clean:
 help:
 	@echo "make              every image, in $(BUILD)/"
 	@echo "make unit         unit tests on this machine, under ASan and UBSan"
+	@echo "make unit-tools   unit tests of tools/build"
 	@echo "make system       images in QEMU against real servers (root: network namespaces)"
 	@echo "make test         all checks and tests, cheap ones first"
 	@echo "make check-layers the include rule of docs/architecture.md"

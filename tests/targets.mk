@@ -19,6 +19,10 @@ check-format:
 format:
 	clang-format -i $(FORMATTED)
 
+.PHONY: unit-tools
+unit-tools:
+	$(PYTHON) -B tests/unit/bios/build_tools_test.py
+
 .PHONY: reproducible
 reproducible: images
 	tests/reproducible $(IMAGES)
@@ -27,9 +31,14 @@ reproducible: images
 size: images
 	@tests/size
 
+# An image that looks at itself, in a folder of its own: what DEBUG names is compiled in.
+.PHONY: debug-image
+debug-image:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/debug DEBUG=bios $(BUILD)/debug/kedge.lkrn
+
 # Two machines at a time keep two cores busy; more only slow each other down.
 .PHONY: system
-system: images
+system: images debug-image
 	tests/system/run --jobs 2 $(CASES)
 
 .PHONY: bench

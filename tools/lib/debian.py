@@ -20,6 +20,10 @@ class PackageError(Exception):
     """A package could not be had; the text says which and what apt-get said."""
 
 
+class DownloadError(PackageError):
+    """Not in the cache and apt-get cannot get it; new package lists may help."""
+
+
 def _run(arguments, **keywords):
     return subprocess.run(arguments, text=True, capture_output=True, **keywords)
 
@@ -28,6 +32,9 @@ def _update_lists():
     """One `apt-get update`, by root or sudo. A failure shows later, as a missing package."""
     command = ["apt-get", "update", "-q"]
     if os.geteuid() != 0:
+        if shutil.which("sudo") is None:
+            raise PackageError("apt's package lists are missing or old, and there is no sudo: "
+                               "run `apt-get update` as root")
         command = ["sudo", *command]
     print("package lists: " + " ".join(command), file=sys.stderr)
     subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
@@ -46,6 +53,23 @@ def _download(package, folder):
     return (found[0], "") if result.returncode == 0 and found else (None, result.stderr.strip())
 
 
+def _newest_unpacked(name_of, cache):
+    """As _unpack(), for the package whose name name_of() gives (None: apt's lists do not know it).
+
+    Old lists name a package that the mirror no longer has; new lists may name another one."""
+    package = name_of()
+    try:
+        if package is not None:
+            return _unpack(package, cache)
+    except DownloadError:
+        pass
+    _update_lists()
+    package = name_of()
+    if package is None:
+        raise PackageError(f"apt does not know {KERNEL_METAPACKAGE}: is this Debian 12 (amd64)?")
+    return _unpack(package, cache)
+
+
 def _unpack(package, cache):
     """Folder that holds `package` unpacked; downloads it when the cache does not have it."""
     final = os.path.join(cache, package)
@@ -55,10 +79,7 @@ def _unpack(package, cache):
     with tempfile.TemporaryDirectory(dir=cache) as work:
         deb, error = _download(package, work)
         if deb is None:
-            _update_lists()
-            deb, error = _download(package, work)
-        if deb is None:
-            raise PackageError(f"cannot download package {package}: {error}")
+            raise DownloadError(f"cannot download package {package}: {error}")
         tree = os.path.join(work, "tree")
         result = _run(["dpkg-deb", "-x", deb, tree])
         if result.returncode != 0:
@@ -112,21 +133,15 @@ class Kernel:
 
 def kernel(cache):
     """The newest Debian cloud kernel that apt knows, unpacked below `cache`."""
-    package = _kernel_package()
-    if package is None:
-        cached = sorted(glob.glob(os.path.join(cache, "linux-image-*-cloud-amd64")))
-        if cached:
-            return Kernel(cached[-1])
-        _update_lists()
-        package = _kernel_package()
-    if package is None:
-        raise PackageError(f"apt does not know {KERNEL_METAPACKAGE}: is this Debian 12 (amd64)?")
-    return Kernel(_unpack(package, cache))
+    cached = sorted(glob.glob(os.path.join(cache, "linux-image-*-cloud-amd64")))
+    if cached and _kernel_package() is None:
+        return Kernel(cached[-1])
+    return Kernel(_newest_unpacked(_kernel_package, cache))
 
 
 def busybox(cache):
     """Path of a static busybox."""
-    return os.path.join(_unpack("busybox-static", cache), "bin", "busybox")
+    return os.path.join(_newest_unpacked(lambda: "busybox-static", cache), "bin", "busybox")
 
 
 if __name__ == "__main__":

@@ -27,8 +27,18 @@ def normal(text):
 
 
 def between(text, begin, end):
+    """The lines of `text` from the one that is `begin` to the one that begins with `end`."""
     lines = text.splitlines()
-    return "\n".join(lines[lines.index(begin):lines.index(end) + 1]) + "\n"
+    lines = lines[lines.index(begin):]
+    last = next(index for index, line in enumerate(lines) if line.startswith(end))
+    return "\n".join(lines[:last + 1]) + "\n"
+
+
+def require_type(text, way):
+    """The kernel was taken for what this firmware starts; the rest of the comparison hides it."""
+    wanted = "EFI" if way.uefi else "bzImage"
+    seen = set(re.findall(r"(?m)^vmlinuz : \d+ bytes \[(\w+)\]", text))
+    require(seen == {wanted}, f"vmlinuz is not listed as {wanted} but as {sorted(seen)}")
 
 
 def compare(seen):
@@ -67,7 +77,10 @@ def commands(way):
         machine.console.expect("slept", 60)
         use_shell(machine.console)
         machine.console.expect("== end", 20)
-        compare(normal(between(machine.console.text(), "== begin", "== end")))
+        machine.console.expect(r"(?m)^Kedge: .*\n", 20)
+        text = machine.console.text()
+        require_type(text, way)
+        compare(normal(between(text, "== begin", "Kedge: ")))
 
     return test
 

@@ -1,6 +1,7 @@
 """The main job: Debian's kernel reaches user space, and what it was given is what was served."""
 
 from lab.machine import EFI, IMG_BIOS, IMG_UEFI, IMG_UEFI_SNP, LKRN
+from lab.process import require
 from lab.registry import case
 
 KERNEL_UP = r"KEDGE-TEST kernel-up"
@@ -34,6 +35,15 @@ def require_clean_until_kernel(lab, machine, segment, seen):
     segment.capture().require_clean(machine.cards[0].mac, until=seen.arrival)
 
 
+def require_card_reset(machine):
+    """Kedge drove the card, and then reset it. The guest has not loaded a driver by now, so this
+    is not Linux's own reset."""
+    states = machine.card_states()
+    running = 4  # DRIVER_OK, VIRTIO 1.2 section 2.1
+    require(any(state & running for state in states), f"Kedge did not drive the card: {states}")
+    require(states[-1] == 0, f"the kernel got a card that is not reset: {states}")
+
+
 def boots_debian(way, protocol):
     def test(lab):
         segment = serve(lab, protocol, lambda base: boot_script(
@@ -41,6 +51,8 @@ def boots_debian(way, protocol):
         segment.capture()
         machine = lab.machine(way, segment)
         up = machine.console.expect(KERNEL_UP, 150, unless=NOT_BOOTED)
+        if way.card.startswith("virtio"):
+            require_card_reset(machine)
         firmware = "uefi" if way.uefi else "bios"
         lab.require_reports(machine, (f"firmware {firmware}",
                                       f"sha256 payload.bin {lab.artifacts.payload_sha256()}"), 60)

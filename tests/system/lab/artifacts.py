@@ -49,6 +49,13 @@ class Artifacts:
         return os.path.join(self._folder, name)
 
     def prepare(self):
+        """Ends the program with a sentence when a Debian package cannot be had."""
+        try:
+            self._make()
+        except debian.PackageError as error:
+            sys.exit(f"test artifacts: {error}")
+
+    def _make(self):
         os.makedirs(self._folder, exist_ok=True)
         kernel = debian.kernel(self._cache)
         if os.path.lexists(self.vmlinuz):

@@ -1,6 +1,7 @@
 """A virtual machine: QEMU with one of Kedge's images, cards on the test's segments, a serial line."""
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -45,11 +46,15 @@ class Card:
 @dataclass
 class Setup:
     """What a machine is made of. `append` and `initrd` go to QEMU's own loader beside a lkrn;
-    `image` takes another file than Kedge's; `reboots` lets a reset start anew, not end it all."""
+    `image` takes another file than Kedge's; `files` (name: path) are what the disk of an
+    efi image holds instead; `floppy` puts the image into a floppy drive; `reboots` lets a reset start anew, not end
+    it all."""
 
     way: Way
     cards: list = field(default_factory=list)
     image: str = ""
+    files: dict = field(default_factory=dict)
+    floppy: bool = False
     append: str = ""
     initrd: str = ""
     memory: int = 1024
@@ -70,13 +75,14 @@ def mac_of(segment, index):
     return f"52:54:00:99:{segment.number:02x}:{index + 1:02x}"
 
 
-def _esp_with(application, path):
-    """A FAT disk at `path` from which UEFI starts the file `application`."""
+def _esp_with(files, path):
+    """A FAT disk at `path` with the files (name: path); UEFI starts EFI/BOOT/BOOTX64.EFI."""
     with open(path, "wb") as disk:
         disk.truncate(16 << 20)
     run(["mformat", "-i", path, "-T", str((16 << 20) // 512), "::"])
     run(["mmd", "-i", path, "::EFI", "::EFI/BOOT"])
-    run(["mcopy", "-i", path, application, "::EFI/BOOT/BOOTX64.EFI"])
+    for name, source in files.items():
+        run(["mcopy", "-i", path, source, "::" + name])
 
 
 class Machine:
@@ -87,6 +93,7 @@ class Machine:
         self._folder = folder
         self._name = name
         self.cards = setup.cards
+        self._trace = os.path.join(folder, name + "-trace.log")
         command = self._command()
         log = os.path.join(folder, name + "-qemu.log")
         with open(log, "w") as file:
@@ -105,7 +112,8 @@ class Machine:
         command = ["qemu-system-x86_64", "-nodefaults", "-no-user-config",
                    "-machine", "q35" if setup.way.uefi else "pc",
                    "-accel", os.environ.get("KEDGE_ACCEL", "tcg"), "-m", str(setup.memory),
-                   "-smp", "1", "-display", "none", "-vga", "std", "-serial", "stdio"]
+                   "-smp", "1", "-display", "none", "-vga", "std", "-serial", "stdio",
+                   "-trace", "virtio_set_status", "-D", self._trace]
         command += [] if setup.reboots else ["-no-reboot"]
         command += self._boot_arguments()
         for index, card in enumerate(setup.cards):
@@ -133,8 +141,11 @@ class Machine:
             return command + (["-initrd", setup.initrd] if setup.initrd else [])
         if setup.way.image == "efi":
             disk = os.path.join(self._folder, self._name + "-esp.img")
-            _esp_with(image, disk)
+            _esp_with(setup.files or {"EFI/BOOT/BOOTX64.EFI": image}, disk)
             image = disk
+        if setup.floppy:
+            return command + ["-drive", f"if=floppy,format=raw,snapshot=on,file={image}",
+                              "-boot", "a"]
         return command + ["-drive", f"if=none,id=disk,format=raw,snapshot=on,file={image}",
                           "-device", "ide-hd,drive=disk,bootindex=0"]
 
@@ -145,6 +156,11 @@ class Machine:
             with open(f"/proc/{self.pid}/task/{thread}/schedstat") as file:
                 total += int(file.read().split()[0])
         return total / 1e9
+
+    def card_states(self):
+        """Every device status that anybody wrote to the virtio cards so far, resets as 0."""
+        with open(self._trace, encoding="utf-8") as file:
+            return [int(state) for state in re.findall(r"virtio_set_status .* val (\d+)", file.read())]
 
     def wait_end(self, seconds):
         """Waits until the guest has switched itself off."""

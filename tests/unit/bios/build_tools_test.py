@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Tests of tools/build: what they refuse, and that their output is what it claims to be.
 
-Run by hand or by `python3 -m unittest`; needs nothing but Python and a C compiler.
+`make unit-tools` runs them.
 """
 
 import importlib.util
