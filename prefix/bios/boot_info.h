@@ -46,8 +46,12 @@ static_assert(offsetof(BootInfo, call_real) == 52 && offsetof(BootInfo, body) ==
 constexpr u32 kBootMagic = 0x3147444b;
 constexpr u32 kResidentSize = 0xc000;
 constexpr u32 kHiddenMap = 0x1000;
-constexpr u32 kHiddenMapMax = 170;
+/// Rows that the BIOS's map may have; the unpacker refuses more.
+constexpr u32 kMapMax = 166;
+/// Each of the two hidden ranges may split a row.
+constexpr u32 kHiddenMapMax = kMapMax + 4;
 constexpr u32 kBounce = 0x2000;
+static_assert(kHiddenMap + kHiddenMapMax * 24 <= kBounce);
 constexpr u32 kBounceSize = 0x2000;
 constexpr u32 kPageTables = 0x4000;
 constexpr u32 kRealStackTop = 0xc000;

@@ -57,3 +57,6 @@ $(BUILD)/kedge.img: tools/build/make-img.py $(BIOS)/mbr.bin $(BIOS)/resident.bin
 	$(Q)$(PYTHON) $(filter-out %.efi,$^) $@ $(filter %.efi,$^)
 
 IMAGES += $(BUILD)/kedge.img
+
+# What of the prefixes talks to hardware through the arch seam alone is tested on this machine.
+$(BUILD)/unit-tests: $(addprefix $(BUILD)/host/prefix/common/,serial.o uart.o)

@@ -71,13 +71,13 @@ start:
     int 0x12
     movzx eax, ax
     shl eax, 10
-    mov ebx, eax
-    sub ebx, RESIDENT_SIZE + 0x1000
+    lea ebx, [eax - (RESIDENT_SIZE + 0x1000)]
     lea ecx, [ebp + 0x10000]
     cmp ecx, ebx
     jbe .command_line
     mov eax, ebp
 .command_line:
+    lea ebx, [eax - (RESIDENT_SIZE + 0x1000)]
     mov ecx, [cmd_line_ptr]
     cmp ecx, eax
     jae .ceiling

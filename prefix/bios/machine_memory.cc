@@ -26,7 +26,7 @@ constexpr AddressRange kHigh = {kPreferred.end, kBelow4G};
 MemoryMap::MemoryMap(const RealMode& real) {
     Reader reader(real.bounce());
     const size_t entries = real.info().map_entries;
-    while (count_ < min(entries, kMaxRows)) rows_[count_++] = boot::parse_memory_row(reader);
+    while (count_ < min<size_t>(entries, kMapMax)) rows_[count_++] = boot::parse_memory_row(reader);
 }
 
 u64 MemoryMap::usable() const {

@@ -13,8 +13,6 @@ namespace kedge::bios {
 /// The BIOS's map as it was when we started.
 class MemoryMap {
   public:
-    static constexpr size_t kMaxRows = kHiddenMapMax;
-
     /// Takes the map out of the bounce buffer: before any BIOS call.
     explicit MemoryMap(const RealMode& real);
 
@@ -23,7 +21,7 @@ class MemoryMap {
     u64 usable() const;
 
   private:
-    std::array<boot::MemoryRow, kMaxRows> rows_{};
+    std::array<boot::MemoryRow, kMapMax> rows_{};
     size_t count_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "prefix/bios/exceptions.h"
 #include "prefix/bios/linux.h"
 #include "prefix/bios/machine_memory.h"
+#include "prefix/bios/redirection.h"
 #include "prefix/bios/system.h"
 #include "prefix/bios/text_console.h"
 #include "prefix/bios/timer.h"
@@ -85,7 +86,8 @@ void compose(BootInfo& info, RealMode& real, Heap& heap) {
     SerialConsole serial(kCom1, clock);
     TextConsole screen(real, clock);
     platform::ConsoleGroup console;
-    if (serial.init()) console.add(serial);
+    // Where the BIOS's console goes there already, nothing may appear or be typed twice.
+    if (!console_is_serial(real, clock, kCom1) && serial.init()) console.add(serial);
     console.add(screen);
     set_exception_sink(&console);
     log::set_sink(&console);

@@ -20,7 +20,6 @@ constexpr u64 kBelow4G = u64{1} << 32;
 constexpr u64 kStackSize = 256 * 1024;
 constexpr u64 kMinHeap = 4 << 20;
 constexpr u64 kMaxHeap = 32 << 20;
-constexpr size_t kMaxRows = 128;  // the stack has 8 KiB
 
 [[noreturn]] void fail(BootInfo& info, StrView text) {
     const MutableBytes bounce(physical<u8>(info.base + kBounce), kBounceSize);
@@ -87,8 +86,11 @@ extern "C" [[noreturn]] void unpack_main(BootInfo& info) {
         fail(info, "Kedge: the boot image is damaged (header).");
     }
 
-    boot::MemoryRow rows[kMaxRows];
-    const size_t count = min<size_t>(info.map_entries, kMaxRows);
+    // A row that is left out may be one that says what not to touch.
+    const size_t count = info.map_entries;
+    if (count > kMapMax) fail(info, "Kedge: the BIOS's memory map (E820) has more than 166 rows.");
+    boot::MemoryRow rows[kMapMax];  // the stack has 8 KiB
+    static_assert(sizeof rows <= 4096);
     Reader map(Bytes(physical<u8>(info.base + kBounce), kBounceSize));
     for (size_t i = 0; i < count; ++i) rows[i] = boot::parse_memory_row(map);
     const std::span<const boot::MemoryRow> all(rows, count);

@@ -7,28 +7,8 @@ namespace kedge {
 
 namespace {
 
-enum Register : u16 {
-    kData = 0,  // with kDivisorAccess: low byte of the divisor
-    kInterruptEnable = 1,
-    kFifoControl = 2,
-    kLineControl = 3,
-    kModemControl = 4,
-    kLineStatus = 5,
-    kScratch = 7,
-};
+using namespace uart;
 
-constexpr u8 kDivisorAccess = 0x80;
-constexpr u8 kEightBits = 0x03;
-constexpr u8 kFifoOnAndClear = 0x07;
-constexpr u8 kFifoWorks = 0xc0;  // in the interrupt identification register, read at the same port
-constexpr u8 kLoopBack = 0x10;
-constexpr u8 kTerminalReadyAndRequest = 0x03;
-constexpr u8 kDataReady = 0x01;
-constexpr u8 kTransmitterEmpty = 0x20;
-
-constexpr u8 kFifoSize = 16;
-/// A full FIFO takes 1.4 ms at 115200 baud; a port access takes about a microsecond.
-constexpr int kSendPolls = 100'000;
 constexpr Duration kEscapeTime = Duration::ms(50);
 
 }  // namespace
@@ -40,16 +20,11 @@ bool SerialConsole::present() const {
         out8(port_ + kScratch, pattern);
         if (in8(port_ + kScratch) != pattern) return false;
     }
-    out8(port_ + kModemControl, kLoopBack);
-    for (int i = 0; i < 2 * kFifoSize && (in8(port_ + kLineStatus) & kDataReady) != 0; ++i) {
-        in8(port_ + kData);
-    }
+    const LoopBack loop(port_);
     out8(port_ + kData, 0xae);
-    bool heard = false;
-    for (int i = 0; i < kSendPolls && !heard; ++i) {
-        heard = (in8(port_ + kLineStatus) & kDataReady) != 0;
+    for (int i = 0; i < kSendPolls && !loop.heard(); ++i) {
     }
-    return heard && in8(port_ + kData) == 0xae;
+    return loop.heard() && in8(port_ + kData) == 0xae;
 }
 
 bool SerialConsole::init() {

@@ -3,10 +3,11 @@
 
 #include "platform/clock.h"
 #include "platform/console.h"
+#include "prefix/common/uart.h"
 
 namespace kedge {
 
-constexpr u16 kCom1 = 0x3f8;
+using uart::kCom1;
 
 class SerialConsole final : public platform::Console {
   public:

@@ -39,6 +39,26 @@ const EFI_DEVICE_PATH* find_node(const EFI_DEVICE_PATH* path, u8 type, u8 sub_ty
     return nullptr;
 }
 
+Result<String> last_file_path(const EFI_DEVICE_PATH* path) {
+    const EFI_DEVICE_PATH* last = nullptr;
+    for (size_t i = 0; path != nullptr && i < kMaxNodes; ++i) {
+        const EFI_DEVICE_PATH* found = find_node(path, MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP);
+        if (found == nullptr) break;
+        last = found;
+        path = next_node(found);
+    }
+    // A node may be too short to be one, and lie at an odd address.
+    if (last == nullptr || node_size(last) < kNodeHeader) return String();
+    const Bytes body(reinterpret_cast<const u8*>(last) + kNodeHeader,
+                     node_size(last) - kNodeHeader);
+    Utf16 text;
+    TRY(text.reserve(body.size() / 2));
+    for (size_t i = 0; i + 2 <= body.size(); i += 2) {
+        TRY(text.push_back(load_le<u16>(body.subspan(i, 2))));
+    }
+    return from_utf16(text.span());
+}
+
 size_t path_size(const EFI_DEVICE_PATH* path) {
     size_t size = 0;
     for (size_t i = 0; path != nullptr && !is_end(path) && i < kMaxNodes; ++i) {

@@ -16,6 +16,9 @@ size_t node_size(const EFI_DEVICE_PATH* node);
 /// The first node of that type, or null. Malformed nodes end the search.
 const EFI_DEVICE_PATH* find_node(const EFI_DEVICE_PATH* path, u8 type, u8 sub_type);
 
+/// The text of the last file path node, empty if there is none. Error::no_memory.
+Result<String> last_file_path(const EFI_DEVICE_PATH* path);
+
 /// Bytes of all nodes up to the end node, without it.
 size_t path_size(const EFI_DEVICE_PATH* path);
 

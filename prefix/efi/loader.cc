@@ -77,7 +77,15 @@ Result<void> PeLoader::run(const boot::Launch& launch, boot::Handover& handover,
     loaded->LoadOptions = options.begin();
     loaded->LoadOptionsSize = static_cast<UINT32>(options.size() * sizeof(u16));
     handover.end_conversations();
-    return start(image, linux, why);
+    const Result<void> result = start(image, linux, why);
+    // A driver stays, and what we lent it goes.
+    loaded = get_protocol<EFI_LOADED_IMAGE>(env_, image, kLoadedImageGuid);
+    if (loaded != nullptr && loaded->LoadOptions == options.begin()) {
+        loaded->LoadOptions = nullptr;
+        loaded->LoadOptionsSize = 0;
+        loaded->DeviceHandle = nullptr;
+    }
+    return result;
 }
 
 Result<EFI_HANDLE> PeLoader::load(const boot::Launch& launch, ImageVolume& volume,

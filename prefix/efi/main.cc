@@ -6,6 +6,7 @@
 #include "prefix/common/tsc_clock.h"
 #include "prefix/efi/clock.h"
 #include "prefix/efi/console.h"
+#include "prefix/efi/device_path.h"
 #include "prefix/efi/devices.h"
 #include "prefix/efi/entropy.h"
 #include "prefix/efi/exit_hook.h"
@@ -35,8 +36,9 @@ class EfiHandover final : public boot::Handover {
 Result<String> own_command_line(const Environment& env) {
     const auto* self = get_protocol<EFI_LOADED_IMAGE>(env, env.image, kLoadedImageGuid);
     if (self == nullptr || self->LoadOptions == nullptr) return String();
+    const String program = TRY(last_file_path(self->FilePath));
     return command_line_from_options(
-        {static_cast<const u8*>(self->LoadOptions), self->LoadOptionsSize});
+        {static_cast<const u8*>(self->LoadOptions), self->LoadOptionsSize}, program);
 }
 
 Result<int> boot(const Environment& env, platform::ConsoleGroup& console) {

@@ -1,6 +1,7 @@
 #include "prefix/efi/options.h"
 
 #include "base/endian.h"
+#include "prefix/efi/file_name.h"
 #include "prefix/efi/utf16.h"
 
 namespace kedge::efi {
@@ -18,13 +19,27 @@ bool is_text(std::span<const u16> units) {
     return true;
 }
 
-/// `\EFI\BOOT\BOOTX64.EFI`, `FS0:\kedge.efi`, `"kedge.efi"`.
-bool is_program_name(StrView word) {
+constexpr StrView kSuffix = ".efi";
+
+bool has_suffix(StrView name) {
+    return name.size() >= kSuffix.size() &&
+           name.substr(name.size() - kSuffix.size()).equals_ignoring_case(kSuffix);
+}
+
+/// The name of the file alone.
+StrView base_name(StrView path) {
+    const StrView name = flat_file_name(path).value_or(StrView());
+    return has_suffix(name) ? name.first(name.size() - kSuffix.size()) : name;
+}
+
+/// `\EFI\BOOT\BOOTX64.EFI`, `FS0:\kedge.efi`, `"kedge.efi"`; `kernel` if the file is called so.
+bool is_program_name(StrView word, StrView program) {
     if (word.size() > 2 && word.front() == '"' && word.back() == '"') {
         word = word.substr(1, word.size() - 2);
     }
-    if (word.size() < 4) return false;
-    return word.substr(word.size() - 4).equals_ignoring_case(".efi");
+    if (has_suffix(word)) return true;
+    const StrView own = base_name(program);
+    return !own.empty() && base_name(word).equals_ignoring_case(own);
 }
 
 size_t end_of_word(StrView text) {
@@ -38,7 +53,7 @@ size_t end_of_word(StrView text) {
 
 }  // namespace
 
-Result<String> command_line_from_options(Bytes options) {
+Result<String> command_line_from_options(Bytes options, StrView program) {
     if (options.size() < 2 || options.size() % 2 != 0) return String();
     const size_t count = min(options.size() / 2, kMaxUnits);
     Vector<u16> units;
@@ -51,7 +66,7 @@ Result<String> command_line_from_options(Bytes options) {
     StrView text = whole.view().trimmed();
     const size_t end = end_of_word(text);
     // In a script the first line is no program name, whatever it ends with.
-    if (is_program_name(text.first(end))) text = text.substr(end).trimmed();
+    if (is_program_name(text.first(end), program)) text = text.substr(end).trimmed();
     return String::from(text);
 }
 

@@ -53,7 +53,9 @@ Result<Unique<PciCard>> PciCard::create(const Environment& env, EFI_HANDLE handl
 }
 
 PciCard::~PciCard() {
-    device_.reset();  // which closes it
+    // Its end resets the card, which must not happen under another's hands: better leak it.
+    if (!claim_.taken()) static_cast<void>(device_.release());
+    device_.reset();
     give_back();
 }
 
@@ -74,6 +76,12 @@ Result<void> PciCard::take() {
     if (claim_.taken()) return {};
     disconnect_network_stack();
     TRY(claim_.take());
+    const Result<void> result = enable();
+    if (!result.ok()) give_back();
+    return result;
+}
+
+Result<void> PciCard::enable() {
     constexpr UINT64 kWanted = EFI_PCI_IO_ATTRIBUTE_MEMORY | EFI_PCI_IO_ATTRIBUTE_IO |
                                EFI_PCI_IO_ATTRIBUTE_BUS_MASTER |
                                EFI_PCI_IO_ATTRIBUTE_DUAL_ADDRESS_CYCLE;
@@ -106,6 +114,7 @@ Result<void> PciCard::open() {
     TRY(device_->open());
     open_ = true;
     quiesced_ = false;
+    lost_ = false;
     return {};
 }
 
@@ -131,6 +140,12 @@ void PciCard::quiesce() {
 }
 
 Result<void> PciCard::resume() {
+    const Result<void> result = take_back();
+    lost_ = !result.ok();
+    return result;
+}
+
+Result<void> PciCard::take_back() {
     TRY(take());
     if (!open_ || !quiesced_) return {};
     TRY(set_bus_master(true));

@@ -42,7 +42,7 @@ class PciCard final : public Card {
     net::MacAddress mac() const override { return device_->mac(); }
     u16 mtu() const override { return device_->mtu(); }
     bool link_up() const override { return claim_.taken() && device_->link_up(); }
-    bool failed() const override { return device_->failed(); }
+    bool failed() const override { return lost_ || device_->failed(); }
 
     Result<void> open() override;
     void poll(net::FrameSink& sink) override;
@@ -55,6 +55,8 @@ class PciCard final : public Card {
   private:
     void disconnect_network_stack();
     Result<void> take();
+    Result<void> enable();
+    Result<void> take_back();
     void give_back();
     Result<void> set_bus_master(bool on);
     bool running() const { return open_ && !quiesced_ && claim_.taken(); }
@@ -68,6 +70,7 @@ class PciCard final : public Card {
     bool attributes_changed_ = false;
     bool open_ = false;
     bool quiesced_ = false;
+    bool lost_ = false;  // resume() failed
 };
 
 }  // namespace kedge::efi

@@ -60,13 +60,19 @@ Result<void> SnpDevice::open() {
     failed_ = false;
     TRY(allocate_buffers());
     open_ = true;
-    const Result<void> result = resume();
+    const Result<void> result = take_back();
     if (!result.ok()) close();
     return result;
 }
 
-/// From any state, and whoever has had the card in the meantime.
 Result<void> SnpDevice::resume() {
+    const Result<void> result = take_back();
+    if (!result.ok()) failed_ = true;
+    return result;
+}
+
+/// From any state, and whoever has had the card in the meantime.
+Result<void> SnpDevice::take_back() {
     if (abandoned_) return Error::no_device;
     if (!open_ || running_) return {};
     TRY(claim_.take());

@@ -58,6 +58,7 @@ class SnpDevice final : public Card {
 
     Result<void> allocate_buffers();
     void release_buffers();
+    Result<void> take_back();
     Result<void> start();
     Result<void> set_filters();
     void stop();

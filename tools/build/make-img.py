@@ -14,7 +14,9 @@ import sys
 SECTOR = 512
 PARTITION_START = 2048          # sectors: 1 MiB
 SERIAL = 0x4B454447
-LOAD_MAX = 0x80000              # base memory between 0x10000 and the resident part
+# From 0x10000 to the resident part (48 KiB) on machines whose BIOS leaves 620 KiB of base memory or
+# more. Where it is less, the resident part itself says so at start.
+LOAD_MAX = (620 - 64 - 48) * 1024
 
 # Fields of prefix/bios/mbr.asm and of the boot sector.
 MBR_SECTORS = 0x1B0

@@ -148,8 +148,10 @@ class Img(unittest.TestCase):
         self.assertEqual(image[510:512], b"\x55\xAA")
 
     def test_too_large_for_base_memory(self):
-        with self.assertRaises(SystemExit):
-            self.make(payload=bytes(0x80000))
+        room = 508 * 1024 - 2 * 512     # the resident part has two sectors
+        self.make(payload=bytes(room))
+        with self.assertRaisesRegex(SystemExit, "base memory"):
+            self.make(payload=bytes(room + 1))
 
     def test_same_bytes_for_same_input(self):
         efi = bytes(range(256)) * 300

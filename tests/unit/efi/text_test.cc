@@ -45,13 +45,13 @@ std::string parse(StrView text) {
     return parse(parser, text);
 }
 
-std::string options(const std::u16string& text) {
+std::string options(const std::u16string& text, StrView program = "") {
     std::vector<u8> bytes;
     for (char16_t unit : text) {
         bytes.push_back(static_cast<u8>(unit));
         bytes.push_back(static_cast<u8>(unit >> 8));
     }
-    const auto result = command_line_from_options(bytes);
+    const auto result = command_line_from_options(bytes, program);
     REQUIRE(result.ok());
     return {result->view().begin(), result->view().end()};
 }
@@ -123,12 +123,22 @@ TEST_CASE("the command line loses the program's name") {
     CHECK(options(u"set f a.efi") == "set f a.efi");
 }
 
+TEST_CASE("a program may be called like a command") {
+    CHECK(options(u"kernel", "\\kernel").empty());
+    CHECK(options(u"kernel kernel http://x/y", "\\dir\\KERNEL") == "kernel http://x/y");
+    CHECK(options(u"shell", "\\shell.efi").empty());
+    CHECK(options(u"\\a\\shell x", "shell") == "x");
+    CHECK(options(u"kernel x", "\\kernel2") == "kernel x");
+    CHECK(options(u"kernel x", "\\") == "kernel x");
+    CHECK(options(u"kernel x", ".efi") == "kernel x");
+}
+
 TEST_CASE("binary load options are no command line") {
     CHECK(options(u"").empty());
     CHECK(options(std::u16string(u"\x0001\x0002")).empty());
     CHECK(options(std::u16string(u"abc\xfff5")).empty());
     const std::vector<u8> odd{'a', 0, 'b'};
-    const auto result = command_line_from_options(odd);
+    const auto result = command_line_from_options(odd, "");
     REQUIRE(result.ok());
     CHECK(result->empty());
     // A boot manager's description followed by a GUID: text ends at the NUL.
