@@ -1,6 +1,7 @@
 """Less common ways in, and the way out: how Kedge gets started, and what comes after it."""
 
 import os
+import re
 
 from lab.machine import EFI, IMG_BIOS, LKRN, image_path
 from lab.process import require, run
@@ -109,3 +110,25 @@ def from_grub(word):
 
 for _word in ("linux", "linux16"):
     case(f"grub-{_word}-lkrn-bios", seconds=90)(from_grub(_word))
+
+
+def one_banner(way):
+    """Without graphics (QEMU's -nographic) SeaBIOS copies its screen to the serial line: Kedge,
+    which writes to both, does not say everything twice there."""
+    def test(lab):
+        segment = lab.segment()
+        lab.file("boot.ipxe", "#!ipxe\necho == once\necho == over\nsleep 100\n")
+        lab.dhcp(segment, filename="boot.ipxe")
+        machine = lab.machine(way, segment, extra=["-machine", "graphics=off"])
+        machine.console.expect("== ove", 60)  # SeaBIOS holds the last character back
+        text = machine.console.text()
+        require("SeaBIOS" in text, "SeaBIOS does not use the serial line:\n" + text)
+        for wanted in (BANNER, "== once"):
+            count = len(re.findall(wanted, text))
+            require(count == 1, f"{wanted!r} is on the serial line {count} times")
+
+    return test
+
+
+for _way in (IMG_BIOS, LKRN):
+    case(f"nographic-{_way.name}", seconds=90)(one_banner(_way))
