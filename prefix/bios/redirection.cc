@@ -31,11 +31,15 @@ class InterruptMask {
     u8 mask2_;
 };
 
-void print_blank(RealMode& real) {
+/// Two of them: SeaBIOS holds each character back until the next, to leave out what a program only
+/// overwrites.
+void print_blanks(RealMode& real) {
     Registers cursor{.eax = 0x0300};
     real.interrupt(0x10, cursor);
-    Registers blank{.eax = 0x0e20, .ebx = 7};
-    real.interrupt(0x10, blank);
+    for (int i = 0; i < 2; ++i) {
+        Registers blank{.eax = 0x0e20, .ebx = 7};
+        real.interrupt(0x10, blank);
+    }
     Registers back{.eax = 0x0200, .edx = cursor.edx & 0xffff};
     real.interrupt(0x10, back);
 }
@@ -47,7 +51,7 @@ bool console_is_serial(RealMode& real, platform::Clock& clock, u16 port) {
     const InterruptMask mask;
     const uart::LoopBack loop(port);
     if (!loop.works()) return false;
-    print_blank(real);
+    print_blanks(real);
     const Instant end = clock.now() + kPatience;
     while (!loop.heard()) {
         if (clock.now() >= end) return false;
