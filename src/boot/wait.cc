@@ -6,12 +6,18 @@ namespace {
 /// Short enough to answer ARP and type without a lag.
 constexpr Duration kRest = Duration::ms(1);
 
+/// One round of everything that goes on by itself; the time it was done at.
+Instant serve(Context& context) {
+    const Instant now = context.clock.now();
+    context.stack.poll(now);
+    context.fetcher.poll(now);
+    return now;
+}
+
 }  // namespace
 
 Instant Pump::step() {
-    const Instant now = session_.context.clock.now();
-    session_.context.stack.poll(now);
-    session_.context.fetcher.poll(now);
+    const Instant now = serve(session_.context);
     if (session_.keyboard.cancelled(now)) cancelled_ = true;
     return now;
 }
@@ -32,9 +38,7 @@ Result<void> sleep_for(Session& session, Duration duration) {
 
 int wait_for_key(Session& session, Instant deadline) {
     while (true) {
-        const Instant now = session.context.clock.now();
-        session.context.stack.poll(now);
-        session.context.fetcher.poll(now);
+        const Instant now = serve(session.context);
         const int key = session.keyboard.read();
         if (key != platform::kNoKey || now >= deadline) return key;
         session.context.clock.relax(now + kRest);

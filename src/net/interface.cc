@@ -11,6 +11,33 @@ namespace {
 
 u32 prefix_mask(u8 length) { return length == 0 ? 0 : 0xffffffffu << (32 - min(length, u8{32})); }
 
+bool in_prefix(Ipv4Address address, Ipv4Address network, u32 mask) {
+    return ((address.value ^ network.value) & mask) == 0;
+}
+
+struct Way {
+    int prefix_length = -1;  // by which it matched; -1: there is none
+    Ipv4Address next_hop;
+};
+
+/// The most specific of the own subnet, the static routes in order, and last the gateway.
+Way look_up(const Ipv4Config& config, Ipv4Address destination) {
+    Way best;
+    if (config.address.is_any()) return best;
+    if (in_prefix(destination, config.address, config.netmask.value)) {
+        best = {__builtin_popcount(config.netmask.value), destination};
+    }
+    for (size_t i = 0; i < config.route_count; ++i) {
+        const Ipv4Config::Route& route = config.routes[i];
+        if (!in_prefix(destination, route.destination, prefix_mask(route.prefix_length))) continue;
+        if (static_cast<int>(route.prefix_length) <= best.prefix_length) continue;
+        // RFC 3442: a zero router means that the destination is on this link.
+        best = {route.prefix_length, route.gateway.is_any() ? destination : route.gateway};
+    }
+    if (best.prefix_length < 0 && !config.gateway.is_any()) best = {0, config.gateway};
+    return best;
+}
+
 }  // namespace
 
 Interface::~Interface() {
@@ -30,42 +57,13 @@ void Interface::configure(const Ipv4Config& config) {
 }
 
 int Interface::match(Ipv4Address destination) const {
-    if (!configured()) return -1;
-    int best = -1;
-    if (((destination.value ^ config_.address.value) & config_.netmask.value) == 0) {
-        best = __builtin_popcount(config_.netmask.value);
-    }
-    for (size_t i = 0; i < config_.route_count; ++i) {
-        const Ipv4Config::Route& route = config_.routes[i];
-        const u32 mask = prefix_mask(route.prefix_length);
-        if (((destination.value ^ route.destination.value) & mask) == 0) {
-            best = max(best, static_cast<int>(route.prefix_length));
-        }
-    }
-    if (best < 0 && !config_.gateway.is_any()) best = 0;
-    return best;
+    return look_up(config_, destination).prefix_length;
 }
 
 std::optional<Ipv4Address> Interface::next_hop(Ipv4Address destination) const {
-    if (!configured()) return std::nullopt;
-    int best = -1;
-    Ipv4Address hop;
-    if (((destination.value ^ config_.address.value) & config_.netmask.value) == 0) {
-        best = __builtin_popcount(config_.netmask.value);
-        hop = destination;
-    }
-    for (size_t i = 0; i < config_.route_count; ++i) {
-        const Ipv4Config::Route& route = config_.routes[i];
-        const u32 mask = prefix_mask(route.prefix_length);
-        if (((destination.value ^ route.destination.value) & mask) != 0) continue;
-        if (static_cast<int>(route.prefix_length) <= best) continue;
-        best = route.prefix_length;
-        // RFC 3442: a zero router means that the destination is on this link.
-        hop = route.gateway.is_any() ? destination : route.gateway;
-    }
-    if (best >= 0) return hop;
-    if (!config_.gateway.is_any()) return config_.gateway;
-    return std::nullopt;
+    const Way way = look_up(config_, destination);
+    if (way.prefix_length < 0) return std::nullopt;
+    return way.next_hop;
 }
 
 void Interface::on_frame(const RxFrame& frame) {
