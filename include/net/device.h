@@ -48,6 +48,8 @@ class NetDevice {
 
     /// Driver name as shown to users: "virtio-net", "snp".
     virtual StrView driver() const = 0;
+    /// The chip where a driver knows several: "82540em".
+    virtual StrView chip() const { return driver(); }
     /// Where it sits, e.g. "PCI 0000:00:03.0".
     virtual StrView location() const = 0;
     virtual MacAddress mac() const = 0;
@@ -63,9 +65,9 @@ class NetDevice {
     /// to the card. Never waits. A card found broken stops receiving; see failed().
     virtual void poll(FrameSink& sink) = 0;
 
-    /// Sends one Ethernet frame of 14 to mtu() + 14 bytes (padded to 60 by the driver if the card
-    /// does not). The bytes are copied before it returns. Error::busy when all transmit slots are
-    /// taken: the caller's protocol timers will send again.
+    /// Sends one Ethernet frame of 14 to mtu() + 18 bytes, the room for a VLAN tag included (padded
+    /// to 60 by the driver if the card does not). The bytes are copied before it returns.
+    /// Error::busy when all transmit slots are taken: the caller's protocol timers will send again.
     virtual Result<void> transmit(Bytes frame) = 0;
 
     /// The card broke its contract (a host ring with nonsense in it, say) and was reset and

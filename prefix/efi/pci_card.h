@@ -38,6 +38,7 @@ class PciCard final : public Card {
     EFI_HANDLE handle() const { return claim_.handle(); }
 
     StrView driver() const override { return device_->driver(); }
+    StrView chip() const override { return device_->chip(); }
     StrView location() const override { return device_->location(); }
     net::MacAddress mac() const override { return device_->mac(); }
     u16 mtu() const override { return device_->mtu(); }

@@ -31,8 +31,11 @@ class Way:
 IMG_BIOS = Way("img")
 LKRN = Way("lkrn")
 IMG_UEFI = Way("img", uefi=True)
-IMG_UEFI_SNP = Way("img", uefi=True, card="e1000")
+IMG_UEFI_SNP = Way("img", uefi=True, card="rtl8139")
 EFI = Way("efi", uefi=True)
+# Intel's cards, each firmware with each.
+INTEL = tuple(Way(image, uefi, card) for image, uefi in (("lkrn", False), ("img", True))
+              for card in ("e1000", "e1000e"))
 
 
 @dataclass
