@@ -156,7 +156,7 @@ Result<void> Device::allocate() {
 }
 
 Result<void> Device::open() {
-    close();
+    if (state_ != State::closed) close();  // else it would stop listening
     TRY(allocate());
     const Result<void> started = start();
     if (!started.ok()) close();

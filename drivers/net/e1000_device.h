@@ -30,6 +30,7 @@ class Device final : public net::NetDevice {
     StrView driver() const override { return "e1000"; }
     StrView chip() const override { return chip_.name; }
     StrView location() const override { return location_; }
+    u32 bus_id() const override { return u32{function_.vendor()} << 16 | function_.device(); }
     net::MacAddress mac() const override { return mac_; }
     u16 mtu() const override { return kMtu; }
     /// Reads a register (an exit to the hypervisor): ask a few times per second, not per packet.
@@ -38,6 +39,7 @@ class Device final : public net::NetDevice {
     Result<void> open() override;
     void poll(net::FrameSink& sink) override;
     Result<void> transmit(Bytes frame) override;
+    u64 bad_frames() const override { return receive_.bad_frames(); }
     bool failed() const override { return state_ == State::broken; }
     void close() override;
     /// Writes device registers only. Bus mastering stays on, as in every driver here.

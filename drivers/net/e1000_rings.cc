@@ -14,7 +14,8 @@ Result<void> Ring::allocate(platform::Dma& dma, u16 entries, u32 buffer_size) {
 
 void Ring::release(platform::Dma& dma) {
     if (!allocated()) return;
-    const platform::DmaBuffer memory = std::exchange(memory_, {});
+    const platform::DmaBuffer memory = memory_;
+    leak();
     dma.release(memory);
 }
 

@@ -16,7 +16,10 @@ class Ring {
     /// Only after the card is known to have stopped.
     void release(platform::Dma& dma);
     /// For a card that does not stop: the memory is its for ever.
-    void leak() { memory_ = {}; }
+    void leak() {
+        memory_ = {};
+        ++generation_;
+    }
 
     u64 device_address() const { return memory_.device_address; }
     u32 bytes() const { return u32{entries_} * sizeof(Descriptor); }
@@ -33,7 +36,8 @@ class Ring {
     }
     u16 after(u16 index) const { return static_cast<u16>((index + 1) & (entries_ - 1)); }
 
-    u16 entries_ = 0;  // a power of two
+    u16 entries_ = 0;     // a power of two
+    u32 generation_ = 0;  // changes whenever buffers in hand lose their meaning
 
   private:
     platform::DmaBuffer memory_;
@@ -72,7 +76,6 @@ class ReceiveRing : public Ring {
     u16 next_ = 0;
     u16 gathered_ = 0;
     bool inside_ = false;  // of a frame that began in an earlier descriptor
-    u32 generation_ = 0;   // changes whenever buffers in hand lose their meaning
     u64 bad_ = 0;
 };
 

@@ -175,7 +175,7 @@ void Device::poll(net::FrameSink& sink) {
 Result<void> Device::transmit(Bytes frame) {
     if (state_ != State::running) return Error::not_connected;
     if (frame.size() < kEthernetHeader) return Error::invalid_argument;
-    if (frame.size() > kEthernetHeader + size_t{mtu_}) return Error::too_large;
+    if (frame.size() > kEthernetHeader + kVlanTag + size_t{mtu_}) return Error::too_large;
     const Result<void> sent = transmit_.send(frame);
     if (sent.error() == Error::protocol) {
         fail("transmit ring");
