@@ -4,6 +4,7 @@
 #include "boot/context.h"
 #include "src/boot/keyboard.h"
 #include "src/boot/network.h"
+#include "src/boot/setting_pci.h"
 #include "src/boot/setting_sources.h"
 
 namespace kedge::boot {
@@ -52,6 +53,7 @@ class Session {
   private:
     MachineSettings machine_;
     BuiltInSettings built_in_;
+    PciSettings pci_;
 };
 
 }  // namespace kedge::boot
