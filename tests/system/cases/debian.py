@@ -1,6 +1,6 @@
 """The main job: Debian's kernel reaches user space, and what it was given is what was served."""
 
-from lab.machine import EFI, IMG_BIOS, IMG_UEFI, IMG_UEFI_SNP, INTEL, LKRN
+from lab.machine import EFI, IMG_BIOS, IMG_UEFI, IMG_UEFI_SNP, LKRN
 from lab.process import require
 from lab.registry import case
 
@@ -64,5 +64,3 @@ def boots_debian(way, protocol):
 for _way in (IMG_BIOS, LKRN, IMG_UEFI, IMG_UEFI_SNP, EFI):
     for _protocol in ("http", "tftp"):
         case(f"{_way.name}-{_protocol}", seconds=240)(boots_debian(_way, _protocol))
-for _way in INTEL:
-    case(f"{_way.name}-http", seconds=240)(boots_debian(_way, "http"))
