@@ -42,6 +42,7 @@ class Port {
 class Network {
   public:
     explicit Network(Session& session) : session_(session) {}
+    ~Network();
 
     /// Makes a port and a settings block of every interface.
     Result<void> start();
@@ -83,7 +84,7 @@ class Network {
     net::Ipv4Config wanted_config(const Port& port) const;
     void apply_settings(Port& port);
 
-    struct Vlan {
+    struct Vlan : ListNode<Vlan> {
         Vlan(net::Interface& trunk, u16 tag, u8 priority)
             : name("{}-{}", trunk.name(), tag),
               device(trunk, tag, priority),
@@ -94,7 +95,7 @@ class Network {
     };
 
     Session& session_;
-    Vector<Unique<Vlan>> vlans_;
+    List<Vlan> vlans_;  // owned
     Vector<Unique<Port>> ports_;
 };
 
