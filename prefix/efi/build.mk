@@ -34,5 +34,5 @@ IMAGES += $(BUILD)/kedge.efi
 
 # The parts that know nothing of EFI are tested on this machine.
 EFI_HOST_CC := $(addprefix prefix/efi/,ansi.cc file_name.cc initrd.cc options.cc pe.cc \
-	pxe_origin.cc utf16.cc)
+	utf16.cc)
 $(BUILD)/unit-tests: $(EFI_HOST_CC:%.cc=$(BUILD)/host/%.o)

@@ -8,7 +8,7 @@
 #include "prefix/efi/file_name.h"
 #include "prefix/efi/initrd.h"
 #include "prefix/efi/pe.h"
-#include "prefix/efi/pxe_origin.h"
+#include "prefix/common/pxe_origin.h"
 
 using namespace kedge;
 using namespace kedge::efi;
