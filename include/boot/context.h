@@ -18,6 +18,12 @@ struct BuiltInFile {
     Bytes data;
 };
 
+/// A file on a TFTP server, its path taken literally.
+struct TftpFile {
+    net::Ipv4Address server;
+    StrView path;
+};
+
 /// Borrowed references; they outlive the boot flow.
 struct Context {
     platform::Clock& clock;
@@ -33,6 +39,9 @@ struct Context {
     proto::DhcpIdentity dhcp_identity;
     std::span<const BuiltInFile> files;
     StrView command_line;
+    /// Beside our own image, from where it was loaded: this script is tried as soon as there is a
+    /// lease. An empty path: none.
+    TftpFile autoexec = {};
 };
 
 /// The whole boot flow: banner, command line or built-in script, else autoboot; the shell on

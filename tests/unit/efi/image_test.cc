@@ -5,10 +5,10 @@
 
 #include "base/endian.h"
 #include "net/wire/dhcp.h"
+#include "prefix/common/pxe_origin.h"
 #include "prefix/efi/file_name.h"
 #include "prefix/efi/initrd.h"
 #include "prefix/efi/pe.h"
-#include "prefix/common/pxe_origin.h"
 
 using namespace kedge;
 using namespace kedge::efi;
