@@ -44,6 +44,8 @@ struct BootInfo {
     u64 body_size;  // with .bss, stack and heap: all of it is ours until hand-over
     u64 heap;
     u64 heap_size;
+    u32 appendix;
+    u32 appendix_size;
 };
 static_assert(offsetof(BootInfo, call_real) == 60 && offsetof(BootInfo, body) == 128);
 

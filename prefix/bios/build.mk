@@ -40,7 +40,7 @@ $(BIOS)/body.elf: $(BIOS_OBJECTS) $(FIRMWARE_OBJECTS) prefix/bios/body.ld
 
 $(BIOS)/payload.bin: tools/build/make-payload.py $(BIOS)/unpack.bin $(BIOS)/body.elf
 	@echo "  PACK  $@"
-	$(Q)$(PYTHON) $^ $@
+	$(Q)$(PYTHON) $< $(VERSION) $(BIOS)/unpack.bin $(BIOS)/body.elf $@
 
 $(BUILD)/kedge.lkrn: tools/build/make-lkrn.py $(BIOS)/lkrn.bin $(BIOS)/payload.bin
 	@echo "  PACK  $@"
@@ -67,4 +67,5 @@ IMAGES += $(BUILD)/kedge.img
 
 # What of the prefixes talks to hardware through the arch seam alone is tested on this machine.
 $(BUILD)/unit-tests: $(addprefix $(BUILD)/host/prefix/common/,pxe_origin.o serial.o uart.o)
+$(BUILD)/unit-tests: $(BUILD)/host/prefix/common/appendix.o
 $(BUILD)/unit-tests: $(BUILD)/host/prefix/bios/pxe_entry.o

@@ -126,7 +126,8 @@ void compose(BootInfo& info, RealMode& real, Heap& heap) {
                    hiding.is_hidden() ? "hidden" : "NOT hidden");
     }
     const boot::AddressRange initrd{info.initrd, u64{info.initrd} + info.initrd_size};
-    const boot::AddressRange keep[] = {{info.body, info.body + info.body_size}, initrd};
+    const boot::AddressRange appendix{info.appendix, u64{info.appendix} + info.appendix_size};
+    const boot::AddressRange keep[] = {{info.body, info.body + info.body_size}, initrd, appendix};
     BiosImageMemory image_memory(map, keep);
     HeapDma dma(heap);
     BiosMmioMapper mmio(real, heap);
@@ -158,6 +159,7 @@ void compose(BootInfo& info, RealMode& real, Heap& heap) {
         .loaders = loaders,
         .files = std::span(files).first(info.initrd_size != 0 ? 1 : 0),
         .command_line = command_line,
+        .appendix = {physical<const u8>(appendix.begin), appendix.size()},
         .autoexec = autoexec ? boot::TftpFile{autoexec->server, autoexec->path} : boot::TftpFile{},
     };
     info.status = run(firmware) == 0 ? 0 : 1;

@@ -9,6 +9,9 @@ bits 16
 org 0x7C00
 
     jmp 0:start                         ; some come in at 07C0:0
+    align 8, db 0
+    db "KDGP"                           ; for tools/kedge-image
+    dd payload - $$
 start:
     ; What resident.asm takes off again before it returns.
     pushfd
@@ -26,7 +29,11 @@ start:
     mov dword [BootInfo.payload], payload
     mov dword [BootInfo.drive], -1
     mov dword [BootInfo.status], 1      ; PXENV_EXIT_FAILURE, unless it goes well
-    mov dword [BootInfo.floor], payload_end
+    mov bx, PAYLOAD_SEGMENT
+    mov es, bx
+    mov ecx, [es:PAYLOAD_APPENDIX_SIZE]
+    add ecx, payload_end
+    mov [BootInfo.floor], ecx
     mov dword [BootInfo.ceiling], 0xA0000
     jmp RESIDENT_SEGMENT:0
 
@@ -36,6 +43,7 @@ RESIDENT_SEGMENT equ (0x7C00 + (resident - $$)) / 16
     incbin RESIDENT
     align 16, db 0
 payload:
+PAYLOAD_SEGMENT equ (0x7C00 + (payload - $$)) / 16
     incbin PAYLOAD
     align 16, db 0
 payload_end:
