@@ -50,6 +50,8 @@ class Session {
     Image* replacement = nullptr;  // to be run instead of what ends now; in no list
 
   private:
+    Result<void> store(const BuiltInSetting& setting);
+
     MachineSettings machine_;
     BuiltInSettings built_in_;
 };

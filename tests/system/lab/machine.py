@@ -18,7 +18,7 @@ OVMF_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
 class Way:
     """How an image is started: which image, under which firmware, with which card."""
 
-    image: str  # img, lkrn, efi
+    image: str  # img, lkrn, efi, pxe
     uefi: bool = False
     card: str = "virtio-net-pci"
 
@@ -33,6 +33,7 @@ LKRN = Way("lkrn")
 IMG_UEFI = Way("img", uefi=True)
 IMG_UEFI_SNP = Way("img", uefi=True, card="e1000")
 EFI = Way("efi", uefi=True)
+PXE = Way("pxe")
 
 
 @dataclass
@@ -120,6 +121,8 @@ class Machine:
             card.mac = card.mac or mac_of(card.segment, index)
             # A virtio card needs no option ROM; the others bring the UEFI driver in theirs.
             rom = ",romfile=" if card.model.startswith("virtio") else ""
+            if setup.way.image == "pxe":
+                rom = f",bootindex={index}"  # QEMU's own, which has a PXE stack: iPXE
             command += ["-netdev", f"tap,id=n{index},ifname={card.segment.tap()},"
                                    "script=no,downscript=no,vhost=off",
                         "-device", f"{card.model},netdev=n{index},mac={card.mac}{rom}"
@@ -134,6 +137,8 @@ class Machine:
             shutil.copyfile(OVMF_VARS, variables)
             command += ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={OVMF_CODE}",
                         "-drive", f"if=pflash,format=raw,unit=1,file={variables}"]
+        if setup.way.image == "pxe":  # comes over the network
+            return command
         image = setup.image or image_path(setup.way.image)
         if setup.way.image == "lkrn":
             command += ["-kernel", image]
