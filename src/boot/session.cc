@@ -8,13 +8,16 @@ Session::Session(Context& all)
       keyboard(all.console),
       network(*this),
       machine_(all.system),
-      built_in_(*this) {}
+      built_in_(*this),
+      pci_(all.system) {}
 
 Result<void> Session::start() {
     SettingsBlock* machine = TRY(settings.make_block("smbios"));
     machine->set_source(&machine_);
     SettingsBlock* built_in = TRY(settings.make_block("builtin"));
     built_in->set_source(&built_in_);
+    SettingsBlock* pci = TRY(settings.make_block("pci"));
+    pci->set_source(&pci_);
     TRY(network.start());
     for (const BuiltInSetting& setting : context.settings) TRY(store(setting));
     return {};

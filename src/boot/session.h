@@ -4,6 +4,7 @@
 #include "boot/context.h"
 #include "src/boot/keyboard.h"
 #include "src/boot/network.h"
+#include "src/boot/setting_pci.h"
 #include "src/boot/setting_sources.h"
 
 namespace kedge::boot {
@@ -54,6 +55,7 @@ class Session {
 
     MachineSettings machine_;
     BuiltInSettings built_in_;
+    PciSettings pci_;
 };
 
 }  // namespace kedge::boot
