@@ -34,6 +34,14 @@ class DhcpLease {
     int priority_ = 0;
 };
 
+/// Checks address and mask and reads options 1, 3, 26 and 121. Error::bad_format with a few words
+/// in `why` if no host could live with them; other nonsense is left out of the result.
+Result<net::Ipv4Config> read_dhcp_config(const net::wire::DhcpMessage& message, u16 device_mtu,
+                                         Text<96>& why);
+
+/// Its server knows about booting: option 60 begins with PXEClient. It may offer an address too.
+bool is_proxy_offer(const net::wire::DhcpMessage& message);
+
 /// The conversation alone, over any port: no interface, no stack. DhcpClient is this plus a socket.
 ///
 /// The first offer that can be used is taken at once. While that goes on, and for a while after,

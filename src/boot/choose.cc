@@ -1,7 +1,7 @@
 #include "src/boot/choose.h"
 
+#include "proto/printable.h"
 #include "src/boot/wait.h"
-#include "src/proto/sentence.h"
 
 namespace kedge::boot {
 namespace {

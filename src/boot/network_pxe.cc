@@ -3,7 +3,6 @@
 #include "net/wire/pxe.h"
 #include "src/boot/session.h"
 #include "src/boot/wait.h"
-#include "src/proto/dhcp_message.h"
 
 namespace kedge::boot {
 namespace {

@@ -1,8 +1,8 @@
 #include "src/boot/pxe_menu.h"
 
+#include "proto/printable.h"
 #include "src/boot/choose.h"
 #include "src/boot/wait.h"
-#include "src/proto/sentence.h"
 
 namespace kedge::boot {
 namespace {

@@ -28,11 +28,6 @@ inline constexpr size_t kDhcpBufferSize = 768;
 Result<Bytes> build_dhcp_query(MutableBytes out, const DhcpIdentity& identity,
                                const DhcpQuery& query);
 
-/// Checks address and mask and reads options 1, 3, 26 and 121. Error::bad_format with a few words
-/// in `why` if no host could live with them; other nonsense is left out of the result.
-Result<net::Ipv4Config> read_dhcp_config(const net::wire::DhcpMessage& message, u16 device_mtu,
-                                         Text<96>& why);
-
 /// The largest message that is looked at.
 inline constexpr size_t kDhcpLargestPacket = 9000;
 
@@ -45,8 +40,6 @@ Result<Vector<u8>> copy_of(const Parts& parts);
 int dhcp_priority(const net::wire::DhcpMessage& message);
 /// Option 175.176: no ProxyDHCP server is to be waited for.
 bool dhcp_without_proxy(const net::wire::DhcpMessage& message);
-/// Its server knows about booting: option 60 begins with PXEClient. It may offer an address too.
-bool is_proxy_offer(const net::wire::DhcpMessage& message);
 /// A proxy offer that says what to boot: file and server, or a menu. Another has to be asked for it
 /// at port 4011.
 bool has_boot_information(const net::wire::DhcpMessage& message);
