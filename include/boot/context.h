@@ -1,6 +1,7 @@
 // Context: everything the boot flow works with, collected by the composition root.
 #pragma once
 
+#include "boot/cached_dhcp.h"
 #include "boot/fetch.h"
 #include "boot/loader.h"
 #include "net/stack.h"
@@ -50,6 +51,7 @@ struct Context {
     /// Beside our own image, from where it was loaded: this script is tried as soon as there is a
     /// lease. An empty path: none.
     TftpFile autoexec = {};
+    CachedDhcp cached_dhcp;
 };
 
 /// The whole boot flow: banner, command line or built-in script, else autoboot; the shell on

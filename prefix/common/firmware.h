@@ -28,6 +28,8 @@ struct Firmware {
     /// What kedge-image added: an appendix, unchecked; or empty.
     Bytes appendix = {};
     boot::TftpFile autoexec = {};
+    /// What the firmware's own network boot got.
+    boot::CachedDhcp cached_dhcp;
 };
 
 /// Boots. Comes back only when there is nothing (more) to boot: the exit status for our caller.

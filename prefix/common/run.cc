@@ -122,6 +122,7 @@ Result<int> compose_and_boot(Firmware& firmware) {
         .settings = built_ins.settings.span(),
         .command_line = firmware.command_line,
         .autoexec = firmware.autoexec,
+        .cached_dhcp = firmware.cached_dhcp,
     };
     const int status = boot::run_boot_flow(context);
     handover.end_conversations();

@@ -29,6 +29,7 @@ extern const std::span<const Command> kImageCommands;    // kernel, initrd, chai
 extern const std::span<const Command> kPciCommands;      // pciscan
 extern const std::span<const Command> kVlanCommands;     // vcreate, vdestroy
 extern const std::span<const Command> kNetworkCommands;  // dhcp, ifopen, ifstat, route, autoboot …
+extern const std::span<const Command> kPxeCommands;      // pxebs
 
 /// Null if there is none of that name.
 const Command* find_command(StrView name);
@@ -36,7 +37,7 @@ const Command* find_command(StrView name);
 template <typename Visit>
 void for_each_command(Visit&& visit) {
     for (auto table : {kTextCommands, kSettingCommands, kFlowCommands, kImageCommands, kPciCommands,
-                       kVlanCommands, kNetworkCommands}) {
+                       kVlanCommands, kNetworkCommands, kPxeCommands}) {
         for (const Command& command : table) visit(command);
     }
 }

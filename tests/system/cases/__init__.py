@@ -1,6 +1,7 @@
 """Importing this registers every case."""
 
-from . import (autoboot, commands, customised, debian, entry, faults, handover, intel, memory, pxe,
-               vlan)
+from . import (autoboot, commands, customised, debian, dhcp, entry, faults, handover, intel, memory,
+               pxe, vlan)
 
-ALL = (debian, handover, intel, memory, entry, autoboot, commands, customised, faults, pxe, vlan)
+ALL = (debian, handover, intel, memory, entry, autoboot, dhcp, commands, customised, faults, pxe,
+       vlan)
