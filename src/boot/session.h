@@ -3,7 +3,9 @@
 
 #include "boot/context.h"
 #include "src/boot/keyboard.h"
+#include "src/boot/menu.h"
 #include "src/boot/network.h"
+#include "src/boot/screen.h"
 #include "src/boot/setting_sources.h"
 
 namespace kedge::boot {
@@ -36,6 +38,8 @@ class Session {
     ImageStore images;
     Keyboard keyboard;
     Network network;
+    Menus menus;
+    Palette palette;
 
     /// Where relative names are resolved: the URI of the running script.
     String cwuri;

@@ -1,0 +1,96 @@
+// menu, form, item, choose.
+#include "src/boot/commands.h"
+#include "src/boot/menu_screen.h"
+
+namespace kedge::boot {
+namespace {
+
+constexpr OptionSpec kMenuOptions[] = {{"name", 'n', true}, {"delete", 'd', false}};
+
+Result<void> menu(Session& session, Invocation& call) {
+    const StrView name = call.value("name").value_or(StrView());
+    if (call.has("delete")) {
+        session.menus.remove(name);
+        return {};
+    }
+    const String title = TRY(join_words(call.arguments()));
+    TRY(session.menus.make(name, title));
+    return {};
+}
+
+/// The menu that the option names, or a sentence and Error::not_found.
+Result<Menu*> named_menu(const Session& session, const Invocation& call, StrView name) {
+    Menu* const menu = session.menus.find(name);
+    if (menu != nullptr) return menu;
+    session.print("{}: there is no menu {}; the command menu makes one\n", call.command(), name);
+    return Error::not_found;
+}
+
+constexpr OptionSpec kItemOptions[] = {{"menu", 'm', true},    {"form", 'f', true},
+                                       {"key", 'k', true},     {"default", 'd', false},
+                                       {"secret", 's', false}, {"gap", 'g', false}};
+
+Result<void> item(Session& session, Invocation& call) {
+    const StrView name = call.value("menu").value_or(call.value("form").value_or(StrView()));
+    Menu* const menu = TRY(named_menu(session, call, name));
+    std::span<const String> words = call.arguments();
+    Item made;
+    if (const std::optional<StrView> key = call.value("key")) {
+        const std::optional<int> code = parse_key(*key);
+        if (!code) return call.misuse(*key);
+        made.key = *code;
+    }
+    made.gap = call.has("gap") || words.empty();
+    made.is_default = call.has("default");
+    made.secret = call.has("secret");
+    if (!made.gap) {
+        TRY(made.name.assign(words[0]));
+        words = words.subspan(1);
+    }
+    made.text = TRY(join_words(words));
+    return menu->items.push_back(std::move(made));
+}
+
+constexpr OptionSpec kChooseOptions[] = {{"menu", 'm', true},
+                                         {"default", 'd', true},
+                                         {"timeout", 't', true},
+                                         {"retimeout", 'r', true},
+                                         {"keep", 'k', false}};
+
+Result<void> choose(Session& session, Invocation& call) {
+    const StrView name = call.value("menu").value_or(StrView());
+    const MenuWait wait = {TRY(call.milliseconds("timeout")).value_or(Duration()),
+                           TRY(call.milliseconds("retimeout")).value_or(Duration())};
+    Menu* const menu = TRY(named_menu(session, call, name));
+    const Result<size_t> chosen = choose_item(session, *menu, call.value("default"), wait);
+    Result<void> stored = chosen.error();
+    if (chosen.ok()) {
+        stored = session.settings.set(call.argument(0), menu->items[*chosen].name);
+        if (stored.ok()) session.network.apply_settings();
+        if (!stored.ok())
+            session.print("choose {}: {}\n", call.argument(0), describe(stored.error()));
+    } else if (chosen.error() == Error::not_found) {
+        session.print("choose: the menu has no items\n");
+    }
+    if (!call.has("keep")) session.menus.remove(name);
+    return stored;
+}
+
+constexpr char kMenuUsage[] = "[--name NAME] [--delete] [TITLE...]";
+
+constexpr Command kTable[] = {
+    {"menu", menu, kMenuOptions, 0, Command::kAny, kMenuUsage, "Begin a menu, or remove one"},
+    {"form", menu, kMenuOptions, 0, Command::kAny, kMenuUsage, "Begin a form, or remove one"},
+    {"item", item, kItemOptions, 0, Command::kAny,
+     "[--menu NAME | --form NAME] [--key KEY] [--default] [--secret] [--gap | SETTING] [TEXT...]",
+     "Add a line to a menu or form"},
+    {"choose", choose, kChooseOptions, 1, 1,
+     "[--menu NAME] [--default ITEM] [--timeout MS] [--retimeout MS] [--keep] SETTING",
+     "Let a person choose from a menu; the item's name becomes the setting"},
+};
+
+}  // namespace
+
+constinit const std::span<const Command> kMenuCommands = kTable;
+
+}  // namespace kedge::boot
