@@ -1,5 +1,6 @@
-// menu, form, item, choose.
+// menu, form, item, choose, present, login.
 #include "src/boot/commands.h"
+#include "src/boot/form.h"
 #include "src/boot/menu_screen.h"
 
 namespace kedge::boot {
@@ -76,6 +77,29 @@ Result<void> choose(Session& session, Invocation& call) {
     return stored;
 }
 
+constexpr OptionSpec kPresentOptions[] = {{"form", 'f', true}, {"keep", 'k', false}};
+
+Result<void> present(Session& session, Invocation& call) {
+    const StrView name = call.value("form").value_or(StrView());
+    Menu* const form = TRY(named_menu(session, call, name));
+    const Result<void> status = edit_form(session, *form);
+    if (!call.has("keep")) session.menus.remove(name);
+    return status;
+}
+
+Result<void> login(Session& session, Invocation&) {
+    Menu form;
+    TRY(form.title.assign("Login"));
+    for (const StrView name : {StrView("username"), StrView("password")}) {
+        Item item;
+        TRY(item.name.assign(name));
+        TRY(item.text.assign(name));
+        item.secret = name.ends_with("password");
+        TRY(form.items.push_back(std::move(item)));
+    }
+    return edit_form(session, form);
+}
+
 constexpr char kMenuUsage[] = "[--name NAME] [--delete] [TITLE...]";
 
 constexpr Command kTable[] = {
@@ -87,6 +111,9 @@ constexpr Command kTable[] = {
     {"choose", choose, kChooseOptions, 1, 1,
      "[--menu NAME] [--default ITEM] [--timeout MS] [--retimeout MS] [--keep] SETTING",
      "Let a person choose from a menu; the item's name becomes the setting"},
+    {"present", present, kPresentOptions, 0, 0, "[--form NAME] [--keep]",
+     "Let a person fill in a form; its items name the settings"},
+    {"login", login, {}, 0, 0, "", "Ask for the settings username and password"},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // echo, prompt, sleep, help.
 #include "src/boot/commands.h"
+#include "src/boot/glyph.h"
 #include "src/boot/wait.h"
 
 namespace kedge::boot {
@@ -8,7 +9,10 @@ namespace {
 constexpr OptionSpec kEchoOptions[] = {{"n", 'n', false}};
 
 Result<void> echo(Session& session, Invocation& call) {
-    session.print("{}{}", TRY(join_words(call.arguments())), call.has("n") ? "" : "\n");
+    const String text = TRY(join_words(call.arguments()));
+    const bool stays = call.has("n");
+    session.print("{}{}", text, stays ? "" : "\n");
+    session.echo_column = stays ? session.echo_column + columns_of(text) : 0;
     return {};
 }
 
@@ -29,7 +33,7 @@ Result<void> prompt(Session& session, Invocation& call) {
     const int key = wait_for_key(session, deadline);
     // The text is wiped, so that a prompt that timed out leaves no trace in the log of a boot.
     session.print("\r");
-    for (size_t i = 0; i < text.size(); ++i) session.print(" ");
+    for (size_t i = columns_of(text); i > 0; --i) session.print(" ");
     session.print("\r");
     if (key == platform::kNoKey) return Error::timed_out;
     if (wanted) return key == *wanted ? Result<void>() : Error::command_failed;
@@ -42,7 +46,13 @@ Result<void> sleep(Session& session, Invocation& call) {
     return sleep_for(session, Duration::seconds(static_cast<i64>(*seconds)));
 }
 
-Result<void> help(Session& session, Invocation&) {
+Result<void> help(Session& session, Invocation& call) {
+    if (call.count() == 1) {
+        const Command* command = find_command(call.argument(0));
+        if (command == nullptr) return call.misuse(call.argument(0));
+        print_usage(session, *command);
+        return {};
+    }
     for_each_command([&](const Command& command) {
         session.print("{-12} {}\n", command.name, command.summary);
     });
@@ -55,7 +65,7 @@ constexpr Command kTable[] = {
     {"prompt", prompt, kPromptOptions, 0, Command::kAny, "[--key KEY] [--timeout MS] [TEXT...]",
      "Wait for a key"},
     {"sleep", sleep, {}, 1, 1, "SECONDS", "Wait; Ctrl-C ends it with failure"},
-    {"help", help, {}, 0, Command::kAny, "", "List the commands"},
+    {"help", help, {}, 0, 1, "[COMMAND]", "List the commands, or say more about one"},
 };
 
 }  // namespace

@@ -3,10 +3,6 @@
 namespace kedge::boot {
 namespace {
 
-void print_usage(const Session& session, const Command& command) {
-    session.print("Usage: {} {}\n{}\n", command.name, command.usage, command.summary);
-}
-
 class Interpreter final : public CommandRunner {
   public:
     explicit Interpreter(Session& session) : session_(session) {}
@@ -51,6 +47,10 @@ class Interpreter final : public CommandRunner {
 };
 
 }  // namespace
+
+void print_usage(const Session& session, const Command& command) {
+    session.print("Usage: {} {}\n{}\n", command.name, command.usage, command.summary);
+}
 
 const Command* find_command(StrView name) {
     const Command* found = nullptr;

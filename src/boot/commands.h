@@ -28,6 +28,10 @@ extern const std::span<const Command> kFlowCommands;     // goto, exit, shell, r
 extern const std::span<const Command> kImageCommands;    // kernel, initrd, chain, imgstat …
 extern const std::span<const Command> kNetworkCommands;  // dhcp, ifopen, ifstat, route, autoboot …
 extern const std::span<const Command> kMenuCommands;     // menu, form, item, choose …
+extern const std::span<const Command> kConsoleCommands;  // read, config, console, colour, cpair
+
+/// How to use it, in a few lines.
+void print_usage(const Session& session, const Command& command);
 
 /// Null if there is none of that name.
 const Command* find_command(StrView name);
@@ -35,7 +39,7 @@ const Command* find_command(StrView name);
 template <typename Visit>
 void for_each_command(Visit&& visit) {
     for (auto table : {kTextCommands, kSettingCommands, kFlowCommands, kImageCommands,
-                       kNetworkCommands, kMenuCommands}) {
+                       kNetworkCommands, kMenuCommands, kConsoleCommands}) {
         for (const Command& command : table) visit(command);
     }
 }

@@ -23,7 +23,7 @@ inline std::optional<u64> parse_integer(StrView text) {
 /// The arguments of one command, taken apart.
 class Invocation {
   public:
-    static constexpr size_t kMaxOptions = 8;
+    static constexpr size_t kMaxOptions = 9;
 
     /// `words` and `specs` are borrowed; words[0] is the command's name. After a failure
     /// problem() names the word that is to blame. --help and -h are known to all commands.

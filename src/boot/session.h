@@ -40,6 +40,8 @@ class Session {
     Network network;
     Menus menus;
     Palette palette;
+    /// Where `echo -n` left the cursor on its row.
+    size_t echo_column = 0;
 
     /// Where relative names are resolved: the URI of the running script.
     String cwuri;

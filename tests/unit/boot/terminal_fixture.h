@@ -8,24 +8,23 @@
 
 namespace kedge::boot::test {
 
-/// Looks at the screen when a key is asked for: an "hour" passes between two keys, so that all that
-/// was to be drawn has been drawn.
+/// Types a key when something was drawn since the one before, and looks at the screen then.
 class Watcher final : public platform::Console {
   public:
+    explicit Watcher(const fakes::Terminal& terminal) : terminal_(terminal) {}
+
     void put(StrView) override {}
     int read_key() override {
-        if (steps.empty()) return platform::kNoKey;
-        // First nothing, so that the screen is brought up to date.
-        if (!std::exchange(rested_, true)) return platform::kNoKey;
-        rested_ = false;
-        const Step step = steps.front();
-        steps.erase(steps.begin());
+        if (steps_.empty() || terminal_.bytes == drawn_) return platform::kNoKey;
+        drawn_ = terminal_.bytes;
+        const Step step = steps_.front();
+        steps_.pop_front();
         if (step.look) step.look();
         return step.key;
     }
 
-    void then(std::function<void()> look, int key) { steps.push_back({look, key}); }
-    void key(int key) { steps.push_back({{}, key}); }
+    void then(std::function<void()> look, int key) { steps_.push_back({look, key}); }
+    void key(int key) { steps_.push_back({{}, key}); }
     void type(const std::string& text) {
         for (const char c : text) key(static_cast<unsigned char>(c));
     }
@@ -35,8 +34,9 @@ class Watcher final : public platform::Console {
         std::function<void()> look;
         int key;
     };
-    std::vector<Step> steps;
-    bool rested_ = false;
+    const fakes::Terminal& terminal_;
+    std::deque<Step> steps_;
+    size_t drawn_ = 0;
 };
 
 struct TerminalFixture : BootFixture {
@@ -47,7 +47,7 @@ struct TerminalFixture : BootFixture {
     ~TerminalFixture() { CHECK(terminal.refused == std::vector<std::string>{}); }
 
     fakes::Terminal terminal;
-    Watcher hand;
+    Watcher hand{terminal};
 };
 
 }  // namespace kedge::boot::test
