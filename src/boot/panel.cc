@@ -202,12 +202,14 @@ void Panel::draw_countdown(Instant now) {
 void Panel::draw_line(size_t index) {
     if (index < top_ || index >= top_ + kLines) return;
     screen_.go_to(kFirstLine + static_cast<unsigned>(index - top_), kBarColumn);
-    if (index >= items_.size()) {
-        screen_.use(Pair::normal);
-        return screen_.erase_rest_of_line();
-    }
-    const Item& item = items_[index];
-    const bool selected = index == current_;
+    if (index < items_.size()) draw_item(items_[index], index == current_);
+    // A cleared screen is blank already.
+    if (all_changed_) return;
+    screen_.use(Pair::normal);
+    screen_.erase_rest_of_line();
+}
+
+void Panel::draw_item(const Item& item, bool selected) {
     screen_.use(selected ? Pair::selected : item.gap ? Pair::separator : Pair::normal);
     screen_.put(" ");
     const bool valued = with_values_ && !item.gap;
@@ -221,8 +223,6 @@ void Panel::draw_line(size_t index) {
     } else {
         put_cut(screen_, item.text, kTextWidth);
     }
-    screen_.use(Pair::normal);
-    screen_.erase_rest_of_line();
 }
 
 /// The value in its place; of one that is being edited the part around the cursor.

@@ -48,6 +48,7 @@ class Panel {
     void draw();
     void draw_title();
     void draw_line(size_t index);
+    void draw_item(const Item& item, bool selected);
     void draw_value(const Item& item, bool edited);
     void draw_countdown(Instant now);
 
