@@ -1,6 +1,7 @@
 // Context: everything the boot flow works with, collected by the composition root.
 #pragma once
 
+#include "boot/cached_dhcp.h"
 #include "boot/fetch.h"
 #include "boot/loader.h"
 #include "net/stack.h"
@@ -33,6 +34,7 @@ struct Context {
     proto::DhcpIdentity dhcp_identity;
     std::span<const BuiltInFile> files;
     StrView command_line;
+    CachedDhcp cached_dhcp;
 };
 
 /// The whole boot flow: banner, command line or built-in script, else autoboot; the shell on

@@ -81,6 +81,7 @@ Result<int> compose_and_boot(Firmware& firmware) {
         .dhcp_identity = dhcp_identity(firmware.system),
         .files = firmware.files,
         .command_line = firmware.command_line,
+        .cached_dhcp = firmware.cached_dhcp,
     };
     const int status = boot::run_boot_flow(context);
     handover.end_conversations();
