@@ -11,16 +11,14 @@ constexpr OptionSpec kReadOptions[] = {{"timeout", 't', true}};
 
 /// The setting's value is what the editor begins with. A time-out counts from the last key.
 Result<void> read(Session& session, Invocation& call) {
-    const std::optional<Duration> timeout = TRY(call.milliseconds("timeout"));
-    const bool forever = !timeout || timeout->us() == 0;
+    const Duration timeout = TRY(call.duration("timeout"));
     const Result<String> old = session.settings.get(call.argument(0));
     LineEditor editor(session.context.console, {});
     const size_t column = std::exchange(session.echo_column, 0);
     TRY(editor.begin(old.ok() ? old->view() : StrView(), column));
     LineEditor::Event event = LineEditor::Event::none;
     while (event != LineEditor::Event::line) {
-        const Instant now = session.context.clock.now();
-        const int key = wait_for_key(session, forever ? Instant::never() : now + *timeout);
+        const int key = wait_for_key(session, deadline_after(session, timeout));
         if (key == platform::kNoKey) {
             session.print("\n");
             return Error::timed_out;
@@ -28,13 +26,7 @@ Result<void> read(Session& session, Invocation& call) {
         event = TRY(editor.key(key));
         if (event == LineEditor::Event::cancelled) return Error::cancelled;
     }
-    const Result<void> stored = session.settings.set(call.argument(0), editor.text());
-    if (!stored.ok()) {
-        session.print("read {}: {}\n", call.argument(0), describe(stored.error()));
-        return stored;
-    }
-    session.network.apply_settings();
-    return {};
+    return store_typed(session, call, editor.text());
 }
 
 Result<void> config(Session& session, Invocation& call) {

@@ -34,22 +34,22 @@ constexpr OptionSpec kItemOptions[] = {{"menu", 'm', true},    {"form", 'f', tru
 Result<void> item(Session& session, Invocation& call) {
     const StrView name = call.value("menu").value_or(call.value("form").value_or(StrView()));
     Menu* const menu = TRY(named_menu(session, call, name));
+    int key = platform::kNoKey;
+    if (const std::optional<StrView> text = call.value("key")) {
+        const std::optional<int> code = parse_key(*text);
+        if (!code) return call.misuse(*text);
+        key = *code;
+    }
     std::span<const String> words = call.arguments();
-    Item made;
-    if (const std::optional<StrView> key = call.value("key")) {
-        const std::optional<int> code = parse_key(*key);
-        if (!code) return call.misuse(*key);
-        made.key = *code;
-    }
-    made.gap = call.has("gap") || words.empty();
-    made.is_default = call.has("default");
-    made.secret = call.has("secret");
-    if (!made.gap) {
-        TRY(made.name.assign(words[0]));
-        words = words.subspan(1);
-    }
-    made.text = TRY(join_words(words));
-    return menu->items.push_back(std::move(made));
+    const bool gap = call.has("gap") || words.empty();
+    const StrView setting = gap ? StrView() : words[0].view();
+    if (!gap) words = words.subspan(1);
+    Item* const made = TRY(add_item(menu->items, setting, TRY(join_words(words))));
+    made->key = key;
+    made->gap = gap;
+    made->is_default = call.has("default");
+    made->secret = call.has("secret");
+    return {};
 }
 
 constexpr OptionSpec kChooseOptions[] = {{"menu", 'm', true},
@@ -60,21 +60,14 @@ constexpr OptionSpec kChooseOptions[] = {{"menu", 'm', true},
 
 Result<void> choose(Session& session, Invocation& call) {
     const StrView name = call.value("menu").value_or(StrView());
-    const MenuWait wait = {TRY(call.milliseconds("timeout")).value_or(Duration()),
-                           TRY(call.milliseconds("retimeout")).value_or(Duration())};
+    const MenuWait wait = {TRY(call.duration("timeout")), TRY(call.duration("retimeout"))};
     Menu* const menu = TRY(named_menu(session, call, name));
     const Result<size_t> chosen = choose_item(session, *menu, call.value("default"), wait);
-    Result<void> stored = chosen.error();
-    if (chosen.ok()) {
-        stored = session.settings.set(call.argument(0), menu->items[*chosen].name);
-        if (stored.ok()) session.network.apply_settings();
-        if (!stored.ok())
-            session.print("choose {}: {}\n", call.argument(0), describe(stored.error()));
-    } else if (chosen.error() == Error::not_found) {
-        session.print("choose: the menu has no items\n");
-    }
+    Result<void> status = chosen.error();
+    if (chosen.ok()) status = store_typed(session, call, menu->items[*chosen].name);
+    if (status.error() == Error::not_found) session.print("choose: the menu has no items\n");
     if (!call.has("keep")) session.menus.remove(name);
-    return stored;
+    return status;
 }
 
 constexpr OptionSpec kPresentOptions[] = {{"form", 'f', true}, {"keep", 'k', false}};
@@ -90,13 +83,8 @@ Result<void> present(Session& session, Invocation& call) {
 Result<void> login(Session& session, Invocation&) {
     Menu form;
     TRY(form.title.assign("Login"));
-    for (const StrView name : {StrView("username"), StrView("password")}) {
-        Item item;
-        TRY(item.name.assign(name));
-        TRY(item.text.assign(name));
-        item.secret = name.ends_with("password");
-        TRY(form.items.push_back(std::move(item)));
-    }
+    TRY(add_item(form.items, "username", "Username"));
+    TRY(add_item(form.items, "password", "Password"))->secret = true;
     return edit_form(session, form);
 }
 

@@ -20,17 +20,14 @@ constexpr OptionSpec kPromptOptions[] = {{"key", 'k', true}, {"timeout", 't', tr
 
 Result<void> prompt(Session& session, Invocation& call) {
     const String text = TRY(join_words(call.arguments()));
-    const std::optional<Duration> timeout = TRY(call.milliseconds("timeout"));
+    const Duration timeout = TRY(call.duration("timeout"));
     std::optional<int> wanted;
     if (const std::optional<StrView> key = call.value("key")) {
         wanted = parse_key(*key);
         if (!wanted) return call.misuse(*key);
     }
     session.print("{}", text);
-    // Zero means for ever, as everywhere in scripts.
-    const bool forever = !timeout || timeout->us() == 0;
-    const Instant deadline = forever ? Instant::never() : session.context.clock.now() + *timeout;
-    const int key = wait_for_key(session, deadline);
+    const int key = wait_for_key(session, deadline_after(session, timeout));
     // The text is wiped, so that a prompt that timed out leaves no trace in the log of a boot.
     session.print("\r");
     for (size_t i = columns_of(text); i > 0; --i) session.print(" ");

@@ -33,6 +33,10 @@ extern const std::span<const Command> kConsoleCommands;  // read, config, consol
 /// How to use it, in a few lines.
 void print_usage(const Session& session, const Command& command);
 
+/// Stores what a person typed or chose in the setting that the first argument names; says so if it
+/// cannot be stored there.
+Result<void> store_typed(Session& session, const Invocation& call, StrView text);
+
 /// Null if there is none of that name.
 const Command* find_command(StrView name);
 /// Calls `visit(const Command&)` for all.

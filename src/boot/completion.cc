@@ -128,10 +128,10 @@ Result<void> complete(Session& session, LineEditor& editor) {
         editor.begin_again();
         return {};
     }
-    Text<130> more("{}", candidates.more());
-    const bool path = more.view().ends_with("/");
-    if (candidates.count() == 1 && !path) more.put(place.kind == Place::Kind::setting ? "}" : " ");
-    return editor.insert(more);
+    const bool path = candidates.more().ends_with("/");
+    TRY(editor.insert(candidates.more()));
+    if (candidates.count() > 1 || path) return {};
+    return editor.insert(place.kind == Place::Kind::setting ? "}" : " ");
 }
 
 }  // namespace kedge::boot

@@ -2,6 +2,14 @@
 
 namespace kedge::boot {
 
+Result<Item*> add_item(Vector<Item>& items, StrView name, StrView text) {
+    TRY(items.push_back({}));
+    Item& item = items.back();
+    TRY(item.name.assign(name));
+    TRY(item.text.assign(text));
+    return &item;
+}
+
 size_t Menus::index_of(StrView name) const {
     size_t index = 0;
     while (index < all_.size() && all_[index]->name != name) ++index;

@@ -19,6 +19,9 @@ struct Item {
     bool secret = false;  // stars instead of the value
 };
 
+/// A new item at the end; Error::no_memory.
+Result<Item*> add_item(Vector<Item>& items, StrView name, StrView text);
+
 struct Menu {
     String name;  // empty: that of commands which name none
     String title;

@@ -39,6 +39,8 @@ class Invocation {
     std::optional<StrView> value(StrView option) const;
     /// A value in milliseconds; misuse() if it is none.
     Result<std::optional<Duration>> milliseconds(StrView option);
+    /// The same; zero without the option.
+    Result<Duration> duration(StrView option);
     /// The error of a command that does not understand one of its words: its usage is printed.
     Error misuse(StrView word) {
         problem_ = word;

@@ -30,11 +30,8 @@ class BlockEditor {
 };
 
 Result<void> BlockEditor::add(StrView name, StrView text) {
-    Item item;
-    TRY(item.name.assign(name));
-    TRY(item.text.assign(text));
-    item.secret = name.ends_with("password");
-    return items_.push_back(std::move(item));
+    TRY(add_item(items_, name, text))->secret = name.ends_with("password");
+    return {};
 }
 
 Result<void> BlockEditor::list() {

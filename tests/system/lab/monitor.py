@@ -1,5 +1,6 @@
 """The machine's own keyboard and screen, by way of QEMU's monitor."""
 
+import json
 import os
 import socket
 import subprocess
@@ -21,27 +22,31 @@ class Monitor:
 
     @staticmethod
     def arguments(folder):
-        return ["-monitor", f"unix:{os.path.join(folder, 'monitor')},server,nowait"]
+        return ["-qmp", f"unix:{os.path.join(folder, 'monitor')},server=on,wait=off"]
 
     def __init__(self, folder):
         self._folder = folder
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(10)
         self._socket.connect(os.path.join(folder, "monitor"))
-        self._answer()
+        self._lines = self._socket.makefile("r", encoding="utf-8")
+        self._lines.readline()  # the greeting
+        self._execute("qmp_capabilities")
 
-    def _answer(self):
-        data = b""
-        while not data.endswith(b"(qemu) "):
-            piece = self._socket.recv(65536)
-            if not piece:
-                raise Failure("QEMU's monitor has ended")
-            data += piece
-        return data.decode("utf-8", "replace")
+    def _execute(self, name, **arguments):
+        request = {"execute": name, "arguments": arguments}
+        self._socket.sendall(json.dumps(request).encode() + b"\n")
+        for line in self._lines:
+            answer = json.loads(line)
+            if "error" in answer:
+                raise Failure(f"QEMU refuses {request}: {answer['error']}")
+            if "return" in answer:  # and not an event
+                return answer["return"]
+        raise Failure("QEMU's monitor has ended")
 
     def command(self, text):
-        self._socket.sendall(text.encode() + b"\n")
-        return self._answer()
+        """A command of the monitor that people use; what it printed."""
+        return self._execute("human-monitor-command", **{"command-line": text})
 
     def key(self, name, pause=0.1):
         """A key by QEMU's name: down, f12, ctrl-c."""
