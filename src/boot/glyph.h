@@ -23,4 +23,12 @@ size_t columns_of(StrView text);
 /// used.
 size_t put_cut(TextSink& sink, StrView text, size_t width);
 
+/// For print(): text of foreign origin.
+struct Foreign {
+    StrView text;
+};
+inline void format_to(TextSink& sink, const Foreign& foreign) {
+    put_cut(sink, foreign.text, SIZE_MAX);
+}
+
 }  // namespace kedge::boot

@@ -171,6 +171,7 @@ void Panel::draw() {
     screen_.go_to(kFirstLine + static_cast<unsigned>(current_ - top_), column);
     screen_.flush();
     all_changed_ = line_changed_ = false;
+    drawn_ = true;
     drawn_current_ = current_;
     drawn_top_ = top_;
 }

@@ -12,8 +12,10 @@ class Panel {
   public:
     /// All is borrowed. `hint` says which keys there are, on the last line.
     Panel(Session& session, StrView title, std::span<Item> items, StrView hint, bool with_values);
-    /// Leaves an empty screen.
-    ~Panel() { screen_.leave(); }
+    /// Leaves an empty screen, if it drew anything.
+    ~Panel() {
+        if (drawn_) screen_.leave();
+    }
     Panel(const Panel&) = delete;
     Panel& operator=(const Panel&) = delete;
 
@@ -63,6 +65,7 @@ class Panel {
     size_t top_ = 0;  // index of the first line on the screen
     size_t drawn_current_ = 0;
     size_t drawn_top_ = 0;
+    bool drawn_ = false;
     bool all_changed_ = true;
     bool line_changed_ = false;
     bool complained_ = false;

@@ -10,7 +10,7 @@ using namespace kedge::platform;
 
 TEST_CASE_METHOD(TerminalFixture, "form: fields are edited and stored") {
     const std::string form =
-        "set netX/none x ||\nset name old\nset password secret\n"
+        "set name old\nset password secret\n"
         "form A form\nitem name A name\nitem --gap Numbers:\nitem count:int32 How many\n"
         "item --secret password Password\n";
     std::string seen;
@@ -87,7 +87,7 @@ TEST_CASE_METHOD(TerminalFixture, "login") {
 }
 
 TEST_CASE_METHOD(TerminalFixture, "config: view, edit, remove, go to other blocks") {
-    CHECK(line("set mine x ; set proxydhcp/filename pxe ; set domain example.org").ok());
+    CHECK(line("set mine x ; set proxydhcp/own pxe ; set domain example.org").ok());
     using F = std::function<void()>;
     const auto shows = [&](const char* text) {
         return F([this, text] {
@@ -97,25 +97,25 @@ TEST_CASE_METHOD(TerminalFixture, "config: view, edit, remove, go to other block
     };
     // The last one is our own setting.
     hand.then(shows("builtin/"), kKeyEnd);
-    hand.then(shows("mine                       x"), '\r');
+    hand.then(shows("mine                        x"), '\r');
     hand.type("yz\r");
-    hand.then(shows("mine                       xyz"), kKeyHome);
-    // The newest block comes first or last; find it by its name.
+    hand.then(shows("mine                        xyz"), kKeyHome);
     CHECK(line("config nosuch").error() == Error::not_found);
     hand.key(control('x'));
     CHECK(line("config").ok());
     CHECK(get("mine") == "xyz");
 
-    // priority is a number of one byte
-    const auto to_filename = [&] {
-        hand.key(kKeyHome);
-        for (int i = 0; i < 12; ++i) hand.key(kKeyDown);
-    };
-    to_filename();
-    hand.then(shows("filename                   pxe"), control('d'));
+    hand.key(kKeyEnd);
+    hand.then(shows("own                         pxe"), control('d'));
     hand.then(shows("Settings proxydhcp"), control('x'));
     CHECK(line("config proxydhcp").ok());
-    CHECK(get("proxydhcp/filename") == "<none>");
+    CHECK(get("proxydhcp/own") == "<none>");
+
+    // Enter opens a block, Esc comes back.
+    hand.key('\r');
+    hand.then(shows("Settings smbios"), kEscape);
+    hand.then(shows("builtin/"), kEscape);
+    CHECK(line("config").ok());
 }
 
 TEST_CASE_METHOD(TerminalFixture, "read: begins behind the question, with the old value") {
@@ -202,6 +202,15 @@ TEST_CASE_METHOD(TerminalFixture, "colours of scripts reach menus") {
     CHECK(Palette::nearest(0xff6600) == 1);
     CHECK(Palette::nearest(0x40e0d0) == 6);
     CHECK(Palette::nearest(0x202020) == 0);
+}
+
+TEST_CASE_METHOD(TerminalFixture, "show: a value commands nothing") {
+    CHECK(line("set hostname:hex 61:1b:5b:32:4a:0a:62").ok());
+    output();
+    CHECK(line("show hostname:string").ok());
+    CHECK(output() == "hostname:string = ab\n");
+    CHECK(line("show --quiet hostname:string").ok());
+    CHECK(output() == "ab\n");
 }
 
 TEST_CASE_METHOD(TerminalFixture, "help") {
