@@ -26,6 +26,8 @@ extern const std::span<const Command> kTextCommands;     // echo, prompt, sleep,
 extern const std::span<const Command> kSettingCommands;  // set, clear, show, inc, isset, iseq
 extern const std::span<const Command> kFlowCommands;     // goto, exit, shell, reboot, poweroff
 extern const std::span<const Command> kImageCommands;    // kernel, initrd, chain, imgstat …
+extern const std::span<const Command> kPciCommands;      // pciscan
+extern const std::span<const Command> kVlanCommands;     // vcreate, vdestroy
 extern const std::span<const Command> kNetworkCommands;  // dhcp, ifopen, ifstat, route, autoboot …
 extern const std::span<const Command> kMenuCommands;     // menu, form, item, choose …
 extern const std::span<const Command> kConsoleCommands;  // read, config, console, colour, cpair
@@ -42,8 +44,8 @@ const Command* find_command(StrView name);
 /// Calls `visit(const Command&)` for all.
 template <typename Visit>
 void for_each_command(Visit&& visit) {
-    for (auto table : {kTextCommands, kSettingCommands, kFlowCommands, kImageCommands,
-                       kNetworkCommands, kMenuCommands, kConsoleCommands}) {
+    for (auto table : {kTextCommands, kSettingCommands, kFlowCommands, kImageCommands, kPciCommands,
+                       kVlanCommands, kNetworkCommands, kMenuCommands, kConsoleCommands}) {
         for (const Command& command : table) visit(command);
     }
 }

@@ -6,6 +6,7 @@
 #include "src/boot/menu.h"
 #include "src/boot/network.h"
 #include "src/boot/screen.h"
+#include "src/boot/setting_pci.h"
 #include "src/boot/setting_sources.h"
 
 namespace kedge::boot {
@@ -56,8 +57,11 @@ class Session {
     Image* replacement = nullptr;  // to be run instead of what ends now; in no list
 
   private:
+    Result<void> store(const BuiltInSetting& setting);
+
     MachineSettings machine_;
     BuiltInSettings built_in_;
+    PciSettings pci_;
 };
 
 }  // namespace kedge::boot

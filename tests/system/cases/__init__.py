@@ -1,5 +1,7 @@
 """Importing this registers every case."""
 
-from . import autoboot, commands, debian, entry, faults, handover, memory, menus
+from . import (autoboot, commands, customised, debian, entry, faults, handover, intel, memory, menus,
+               pxe, vlan)
 
-ALL = (debian, handover, memory, entry, autoboot, commands, menus, faults)
+ALL = (debian, handover, intel, memory, entry, autoboot, commands, menus, customised, faults, pxe,
+       vlan)
