@@ -59,8 +59,10 @@ constexpr OptionSpec kCpuidOptions[] = {{"ext", 'e', false}, {"ecx", 'c', false}
 Result<void> cpuid(Session& session, Invocation& call) {
     const std::optional<u64> bit = parse_integer(call.argument(0));
     if (!bit || *bit > 31) return call.misuse(call.argument(0));
-    const auto features = session.context.system.cpu_features(call.has("ext"));
-    const u32 word = call.has("ecx") ? features.ecx : features.edx;
+    const platform::System& system = session.context.system;
+    const u32 base = call.has("ext") ? 0x80000000 : 0;
+    if (system.cpuid(base, 0)[0] <= base) return Error::command_failed;
+    const u32 word = system.cpuid(base + 1, 0)[call.has("ecx") ? 2 : 3];
     return (word >> *bit & 1) != 0 ? Result<void>() : Error::command_failed;
 }
 

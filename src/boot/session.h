@@ -50,7 +50,7 @@ class Session {
     Image* replacement = nullptr;  // to be run instead of what ends now; in no list
 
   private:
-    MachineSettings machine_;
+    MachineSettings machine_[4];
     BuiltInSettings built_in_;
 };
 

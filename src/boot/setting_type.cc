@@ -3,6 +3,7 @@
 #include "base/format.h"
 #include "base/reader.h"
 #include "net/address.h"
+#include "proto/uri.h"
 
 namespace kedge::boot {
 namespace {
@@ -13,14 +14,15 @@ struct TypeName {
 };
 
 constexpr TypeName kTypes[] = {
-    {"string", SettingType::string}, {"uristring", SettingType::uristring},
-    {"ipv4", SettingType::ipv4},     {"int8", SettingType::int8},
-    {"int16", SettingType::int16},   {"int32", SettingType::int32},
-    {"uint8", SettingType::uint8},   {"uint16", SettingType::uint16},
-    {"uint32", SettingType::uint32}, {"hex", SettingType::hex},
-    {"hexhyp", SettingType::hexhyp}, {"hexraw", SettingType::hexraw},
-    {"base64", SettingType::base64}, {"uuid", SettingType::uuid},
-    {"guid", SettingType::guid},     {"busdevfn", SettingType::busdevfn},
+    {"string", SettingType::string},     {"uristring", SettingType::uristring},
+    {"ipv4", SettingType::ipv4},         {"ipv6", SettingType::ipv6},
+    {"int8", SettingType::int8},         {"int16", SettingType::int16},
+    {"int32", SettingType::int32},       {"uint8", SettingType::uint8},
+    {"uint16", SettingType::uint16},     {"uint32", SettingType::uint32},
+    {"hex", SettingType::hex},           {"hexhyp", SettingType::hexhyp},
+    {"hexraw", SettingType::hexraw},     {"base64", SettingType::base64},
+    {"uuid", SettingType::uuid},         {"guid", SettingType::guid},
+    {"busdevfn", SettingType::busdevfn},
 };
 
 constexpr char kHexDigits[] = "0123456789abcdef";
@@ -94,6 +96,25 @@ Result<void> print_busdevfn(Bytes raw, String& out) {
     const u64 value = static_cast<u64>(TRY(setting_number(raw, false)));
     return out.append(Text<24>("{04x}:{02x}:{02x}.{x}", value >> 16, value >> 8 & 0xff,
                                value >> 3 & 0x1f, value & 7));
+}
+
+/// "0000:00:03.0"; the segment may be left out.
+Result<void> read_busdevfn(StrView text, Vector<u8>& raw) {
+    const size_t dot = text.find('.');
+    const size_t colon = text.first(dot).rfind(':');
+    if (dot == StrView::npos || colon == StrView::npos) return Error::bad_format;
+    const size_t bus_at = text.first(colon).rfind(':') + 1;  // npos + 1 is 0
+    const StrView segment_text = bus_at == 0 ? StrView("0") : text.first(bus_at - 1);
+    const std::optional<u64> segment = parse_number(segment_text, 16);
+    const std::optional<u64> bus = parse_number(text.substr(bus_at, colon - bus_at), 16);
+    const std::optional<u64> device = parse_number(text.substr(colon + 1, dot - colon - 1), 16);
+    const std::optional<u64> function = parse_number(text.substr(dot + 1), 16);
+    if (!segment || !bus || !device || !function) return Error::bad_format;
+    if (*segment > 0xffff || *bus > 0xff || *device > 0x1f || *function > 7) {
+        return Error::bad_format;
+    }
+    const u64 number = *segment << 16 | *bus << 8 | *device << 3 | *function;
+    return store_number(SettingType::uint32, static_cast<i64>(number), raw);
 }
 
 Result<void> read_hex(StrView text, char separator, Vector<u8>& raw) {
@@ -226,6 +247,8 @@ Result<void> print_setting(SettingType type, Bytes raw, String& out) {
             return print_uristring(text_of(raw), out);
         case SettingType::ipv4:
             return print_ipv4(raw, out);
+        case SettingType::ipv6:
+            return print_ipv6(raw, out);
         case SettingType::int8:
         case SettingType::int16:
         case SettingType::int32:
@@ -254,10 +277,13 @@ Result<void> print_setting(SettingType type, Bytes raw, String& out) {
 Result<void> read_setting(SettingType type, StrView text, Vector<u8>& raw) {
     switch (type) {
         case SettingType::string:
-        case SettingType::uristring:
             return append(raw, text.bytes());
+        case SettingType::uristring:
+            return append(raw, TRY(proto::percent_decode(text)).view().bytes());
         case SettingType::ipv4:
             return read_ipv4(text, raw);
+        case SettingType::ipv6:
+            return read_ipv6(text, raw);
         case SettingType::int8:
         case SettingType::int16:
         case SettingType::int32:
@@ -277,7 +303,7 @@ Result<void> read_setting(SettingType type, StrView text, Vector<u8>& raw) {
         case SettingType::guid:
             return read_uuid(text, type == SettingType::guid, raw);
         case SettingType::busdevfn:
-            return Error::not_supported;
+            return read_busdevfn(text, raw);
     }
     return Error::not_supported;
 }
