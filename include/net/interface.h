@@ -49,6 +49,12 @@ class Interface final : public FrameSink, public ListNode<Interface> {
     void configure(const Ipv4Config& config);
     bool configured() const { return !config_.address.is_any(); }
 
+    /// Does a frame to `destination` go to everybody on this link?
+    bool is_broadcast(Ipv4Address destination) const {
+        return destination.is_broadcast() ||
+               (configured() && config_.is_directed_broadcast(destination));
+    }
+
     /// The next hop towards `destination`, or nothing if no route of this interface leads there.
     std::optional<Ipv4Address> next_hop(Ipv4Address destination) const;
     /// Length of the prefix by which it matched: -1 none, 0 default route … 32.
@@ -57,6 +63,7 @@ class Interface final : public FrameSink, public ListNode<Interface> {
     /// Largest frame we send; a larger MTU is not used.
     static constexpr size_t kFrameSize = 1536;
     static constexpr u16 kMaxMtu = 1500;
+    static constexpr u16 kMinMtu = 68;  // RFC 791: what every link carries
 
     // Called by the stack.
     void on_frame(const RxFrame& frame) override;
@@ -96,6 +103,7 @@ class Interface final : public FrameSink, public ListNode<Interface> {
     void keep_waiting(Ipv4Address next_hop, Bytes frame);
     void send_waiting(Ipv4Address next_hop, MacAddress mac);
     void drop_waiting(Ipv4Address next_hop);
+    void give_up_waiting(Ipv4Address next_hop);
 
     StrView name_;
     NetDevice& device_;

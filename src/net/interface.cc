@@ -47,7 +47,7 @@ Interface::~Interface() {
 u16 Interface::mtu() const {
     u16 mtu = min(device_.mtu(), kMaxMtu);
     if (config_.mtu != 0) mtu = min(mtu, config_.mtu);
-    return mtu;
+    return max(mtu, kMinMtu);
 }
 
 void Interface::configure(const Ipv4Config& config) {
@@ -92,10 +92,7 @@ Result<void> Interface::send_to_mac(MacAddress destination, MutableBytes frame) 
 }
 
 Result<void> Interface::send_packet(Ipv4Address destination, MutableBytes frame, Instant now) {
-    if (destination.is_broadcast() ||
-        (configured() && config_.is_directed_broadcast(destination))) {
-        return send_to_mac(MacAddress::broadcast(), frame);
-    }
+    if (is_broadcast(destination)) return send_to_mac(MacAddress::broadcast(), frame);
     if (destination.is_multicast()) {
         const u32 v = destination.value;  // RFC 1112 section 6.4
         return send_to_mac({{0x01, 0x00, 0x5e, static_cast<u8>(v >> 16 & 0x7f),

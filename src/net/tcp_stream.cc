@@ -84,6 +84,11 @@ void TcpStream::on_unreachable() {
     if (state_ == State::syn_sent) finish(Error::host_unreachable);
 }
 
+void TcpStream::on_undelivered(u32 seq, const Undelivered& what, Instant) {
+    if (state_ != State::syn_sent || seq != iss_) return;
+    if (what.kind == Undelivered::Kind::final) finish(what.why);
+}
+
 void TcpStream::poll(Instant now) {
     if (state_ == State::closed) return;
     const Interface* way = stack_.route(remote_.address);

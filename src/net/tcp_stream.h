@@ -33,6 +33,8 @@ class TcpStream final : public Stream, public ListNode<TcpStream> {
     bool open() const { return state_ != State::closed && state_ != State::time_wait; }
     void on_segment(const wire::TcpHeader& segment, Parts payload, Instant now);
     void on_unreachable();
+    /// The segment that begins with `seq` did not arrive.
+    void on_undelivered(u32 seq, const Undelivered& what, Instant now);
     /// Timers, then queued data, then the acknowledgement that is owed.
     void poll(Instant now);
     Instant poll_at() const;
