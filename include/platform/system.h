@@ -38,6 +38,8 @@ class System {
     /// eax, ebx, ecx, edx as CPUID gives them, whether there is such a leaf or not.
     virtual std::array<u32, 4> cpuid(u32 leaf, u32 subleaf) const = 0;
 
+    /// Makes the next start end in the firmware's setup. False if it cannot be asked for that.
+    virtual bool request_setup() { return false; }
     /// All devices must have been closed. Come back only when the machine cannot do it.
     virtual void reboot(bool warm) = 0;
     virtual void power_off() = 0;

@@ -14,6 +14,7 @@ class Fetchers final : public boot::Fetcher {
     Result<Unique<proto::Transfer>> fetch(const proto::Uri& uri, proto::BodySink& sink,
                                           Instant now) override;
     void poll(Instant now) override { http_.poll(now); }
+    proto::Resolver& resolver() { return resolver_; }
     StrView schemes() const override { return "http, tftp"; }
     /// Connections kept for the next file are ended in order.
     void close_idle(Instant now) { http_.close_idle(now); }

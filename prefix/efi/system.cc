@@ -103,6 +103,27 @@ std::optional<platform::System::MemoryRegion> FirmwareSystem::memory_region(unsi
     return region.end == 0 ? std::nullopt : std::optional(region);
 }
 
+bool FirmwareSystem::request_setup() {
+    constexpr u64 kBootToFirmwareUi = 1;
+    constexpr u32 kAttributes =
+        EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS;
+    static constexpr CHAR16 kSupported[] = u"OsIndicationsSupported";
+    static constexpr CHAR16 kWanted[] = u"OsIndications";
+    EFI_RUNTIME_SERVICES& runtime = *env_.table->RuntimeServices;
+    EFI_GUID global = EFI_GLOBAL_VARIABLE;
+    const auto read = [&](const CHAR16* name) {
+        u64 value = 0;
+        UINTN size = sizeof(value);
+        const EFI_STATUS status =
+            runtime.GetVariable(const_cast<CHAR16*>(name), &global, nullptr, &size, &value);
+        return failed(status) || size != sizeof(value) ? 0 : value;
+    };
+    if ((read(kSupported) & kBootToFirmwareUi) == 0) return false;
+    u64 wanted = read(kWanted) | kBootToFirmwareUi;
+    return !failed(runtime.SetVariable(const_cast<CHAR16*>(kWanted), &global, kAttributes,
+                                       sizeof(wanted), &wanted));
+}
+
 void FirmwareSystem::reboot(bool warm) {
     env_.table->RuntimeServices->ResetSystem(warm ? EfiResetWarm : EfiResetCold, EFI_SUCCESS, 0,
                                              nullptr);

@@ -25,6 +25,8 @@ class FirmwareSystem final : public platform::System {
         const arch::CpuidResult result = arch::cpuid(leaf, subleaf);
         return {result.eax, result.ebx, result.ecx, result.edx};
     }
+    /// UEFI Specification 2.10 section 8.5.4, OsIndications.
+    bool request_setup() override;
     void reboot(bool warm) override;
     void power_off() override;
 

@@ -75,6 +75,7 @@ Result<void> sleep(Session& session, Invocation& call) {
 
 Result<void> help(Session& session, Invocation&) {
     for_each_command([&](const Command& command) {
+        if (command.run == nullptr) return;
         session.print("{-12} {}\n", command.name, command.summary);
     });
     session.print("\nEach command says more with --help.\n");

@@ -12,13 +12,13 @@ struct Command {
 
     const char* name;
     /// Prints its own sentence when something went wrong. Error::command_failed is the plain "no"
-    /// of isset and its like.
-    Result<void> (*run)(Session& session, Invocation& call);
-    std::span<const OptionSpec> options;
-    size_t min_arguments;
-    size_t max_arguments;
-    const char* usage;    // what follows the name
-    const char* summary;  // one line for `help`
+    /// of isset and its like. Null: scripts know the command, but `summary` is not built.
+    Result<void> (*run)(Session& session, Invocation& call) = nullptr;
+    std::span<const OptionSpec> options = {};
+    size_t min_arguments = 0;
+    size_t max_arguments = kAny;
+    const char* usage = "";  // what follows the name
+    const char* summary;     // one line for `help`
 };
 
 // The tables.
@@ -27,17 +27,22 @@ extern const std::span<const Command> kSettingCommands;  // set, clear, show, in
 extern const std::span<const Command> kFlowCommands;     // goto, exit, shell, reboot, poweroff
 extern const std::span<const Command> kImageCommands;    // kernel, initrd, chain, imgstat …
 extern const std::span<const Command> kNetworkCommands;  // dhcp, ifopen, ifstat, route, autoboot …
+extern const std::span<const Command> kDiagnosticCommands;  // ping, ipstat, nstat
+extern const std::span<const Command> kFileCommands;        // md5sum …, imgmem, imgset, shim
 
 /// Null if there is none of that name.
 const Command* find_command(StrView name);
 /// Calls `visit(const Command&)` for all.
 template <typename Visit>
 void for_each_command(Visit&& visit) {
-    for (auto table :
-         {kTextCommands, kSettingCommands, kFlowCommands, kImageCommands, kNetworkCommands}) {
+    for (auto table : {kTextCommands, kSettingCommands, kFlowCommands, kImageCommands,
+                       kNetworkCommands, kDiagnosticCommands, kFileCommands}) {
         for (const Command& command : table) visit(command);
     }
 }
+
+/// Runs one command, its words expanded.
+Result<void> run_command(Session& session, std::span<const String> words);
 
 /// Runs a line of commands in the session. The last error is kept as ${errno}.
 Result<void> run_commands(Session& session, StrView line);

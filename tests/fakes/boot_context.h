@@ -143,6 +143,7 @@ struct BootContext {
     net::Stack stack{entropy};
     std::vector<net::Interface*> interfaces;
     Fetcher fetcher;
+    proto::AddressResolver resolver;
     Loader loader;
     boot::PayloadLoader* loaders[1] = {&loader};
     Handover handover;
@@ -150,19 +151,13 @@ struct BootContext {
     std::string command_line;
 
     boot::Context make() {
-        return {clock,
-                group,
-                entropy,
-                system,
-                image_memory,
-                stack,
-                interfaces,
-                fetcher,
-                loaders,
-                handover,
-                {},
-                files,
-                {command_line.data(), command_line.size()}};
+        return {clock,        group,
+                entropy,      system,
+                image_memory, stack,
+                interfaces,   fetcher,
+                resolver,     loaders,
+                handover,     {},
+                files,        {command_line.data(), command_line.size()}};
     }
 };
 
