@@ -27,14 +27,15 @@ extern const std::span<const Command> kSettingCommands;  // set, clear, show, in
 extern const std::span<const Command> kFlowCommands;     // goto, exit, shell, reboot, poweroff
 extern const std::span<const Command> kImageCommands;    // kernel, initrd, chain, imgstat …
 extern const std::span<const Command> kNetworkCommands;  // dhcp, ifopen, ifstat, route, autoboot …
+extern const std::span<const Command> kNameCommands;     // nslookup, ntp
 
 /// Null if there is none of that name.
 const Command* find_command(StrView name);
 /// Calls `visit(const Command&)` for all.
 template <typename Visit>
 void for_each_command(Visit&& visit) {
-    for (auto table :
-         {kTextCommands, kSettingCommands, kFlowCommands, kImageCommands, kNetworkCommands}) {
+    for (auto table : {kTextCommands, kSettingCommands, kFlowCommands, kImageCommands,
+                       kNetworkCommands, kNameCommands}) {
         for (const Command& command : table) visit(command);
     }
 }

@@ -11,6 +11,7 @@
 #include "fakes/fetcher.h"
 #include "fakes/image_memory.h"
 #include "fakes/net.h"
+#include "fakes/resolver.h"
 
 namespace kedge::fakes {
 
@@ -95,6 +96,7 @@ struct BootContext {
     net::Stack stack{entropy};
     std::vector<net::Interface*> interfaces;
     Fetcher fetcher;
+    Resolver resolver;
     Loader loader;
     boot::PayloadLoader* loaders[1] = {&loader};
     Handover handover;
@@ -102,19 +104,13 @@ struct BootContext {
     std::string command_line;
 
     boot::Context make() {
-        return {clock,
-                group,
-                entropy,
-                system,
-                image_memory,
-                stack,
-                interfaces,
-                fetcher,
-                loaders,
-                handover,
-                {},
-                files,
-                {command_line.data(), command_line.size()}};
+        return {clock,        group,
+                entropy,      system,
+                image_memory, stack,
+                interfaces,   fetcher,
+                resolver,     loaders,
+                handover,     {},
+                files,        {command_line.data(), command_line.size()}};
     }
 };
 
