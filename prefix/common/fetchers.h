@@ -3,13 +3,15 @@
 
 #include "boot/fetch.h"
 #include "net/stack.h"
+#include "proto/dns.h"
 #include "proto/http.h"
 
 namespace kedge {
 
 class Fetchers final : public boot::Fetcher {
   public:
-    explicit Fetchers(net::Stack& stack) : stack_(stack), http_(stack, resolver_) {}
+    explicit Fetchers(net::Stack& stack)
+        : stack_(stack), resolver_(stack), http_(stack, resolver_) {}
 
     Result<Unique<proto::Transfer>> fetch(const proto::Uri& uri, proto::BodySink& sink,
                                           Instant now) override;
@@ -24,7 +26,7 @@ class Fetchers final : public boot::Fetcher {
                                                Instant now);
 
     net::Stack& stack_;
-    proto::AddressResolver resolver_;
+    proto::DnsResolver resolver_;
     proto::HttpClient http_;
 };
 

@@ -27,6 +27,7 @@ extern const std::span<const Command> kSettingCommands;  // set, clear, show, in
 extern const std::span<const Command> kFlowCommands;     // goto, exit, shell, reboot, poweroff
 extern const std::span<const Command> kImageCommands;    // kernel, initrd, chain, imgstat …
 extern const std::span<const Command> kNetworkCommands;  // dhcp, ifopen, ifstat, route, autoboot …
+extern const std::span<const Command> kNameCommands;     // nslookup, ntp
 extern const std::span<const Command> kDiagnosticCommands;  // ping, ipstat, nstat
 extern const std::span<const Command> kFileCommands;        // md5sum …, imgmem, imgset, shim
 
@@ -36,7 +37,7 @@ const Command* find_command(StrView name);
 template <typename Visit>
 void for_each_command(Visit&& visit) {
     for (auto table : {kTextCommands, kSettingCommands, kFlowCommands, kImageCommands,
-                       kNetworkCommands, kDiagnosticCommands, kFileCommands}) {
+                       kNetworkCommands, kNameCommands, kDiagnosticCommands, kFileCommands}) {
         for (const Command& command : table) visit(command);
     }
 }

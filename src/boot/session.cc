@@ -6,6 +6,7 @@ Session::Session(Context& all)
     : context(all),
       images(all.image_memory),
       keyboard(all.console),
+      dns(settings, all.resolver),
       network(*this),
       machine_{{all.system, MachineSettings::Part::smbios},
                {all.system, MachineSettings::Part::cpuid},

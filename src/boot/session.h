@@ -2,6 +2,7 @@
 #pragma once
 
 #include "boot/context.h"
+#include "src/boot/dns_settings.h"
 #include "src/boot/keyboard.h"
 #include "src/boot/network.h"
 #include "src/boot/setting_sources.h"
@@ -35,6 +36,7 @@ class Session {
     Settings settings;
     ImageStore images;
     Keyboard keyboard;
+    DnsSettings dns;
     Network network;
 
     /// Where relative names are resolved: the URI of the running script.

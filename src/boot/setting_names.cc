@@ -28,6 +28,7 @@ constexpr Predefined kPredefined[] = {
     {"vendor-class", 60, SettingType::string},
     {"filename", 67, SettingType::string},
     {"user-class", 77, SettingType::string},
+    {"dnssl", 119, SettingType::string},
     {"static-routes", 121, SettingType::hex},
     {"initiator-iqn", 203, SettingType::string},
     // Inside option 175

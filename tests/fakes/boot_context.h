@@ -12,6 +12,7 @@
 #include "fakes/fetcher.h"
 #include "fakes/image_memory.h"
 #include "fakes/net.h"
+#include "fakes/resolver.h"
 
 namespace kedge::fakes {
 
@@ -143,7 +144,7 @@ struct BootContext {
     net::Stack stack{entropy};
     std::vector<net::Interface*> interfaces;
     Fetcher fetcher;
-    proto::AddressResolver resolver;
+    Resolver resolver;
     Loader loader;
     boot::PayloadLoader* loaders[1] = {&loader};
     Handover handover;

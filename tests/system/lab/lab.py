@@ -33,9 +33,9 @@ class Lab:
     def segment(self, number=0):
         return self._keep(Segment(number, self.folder))
 
-    def dhcp(self, segment, filename=None, options=(), tftp=True):
+    def dhcp(self, segment, filename=None, options=(), tftp=True, dns=False):
         root = self.root if tftp else None
-        return self._keep(Dnsmasq(segment, self.folder, root, filename, options))
+        return self._keep(Dnsmasq(segment, self.folder, root, filename, options, dns))
 
     def http(self, segment, **more):
         return self._keep(Nginx(segment, self.folder, self.root, **more))
