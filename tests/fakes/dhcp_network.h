@@ -86,7 +86,7 @@ class DhcpNetDevice final : public net::NetDevice {
         store_be<u16>(MutableBytes(message).subspan(2), 0);
         store_be<u16>(MutableBytes(message).subspan(2), net::wire::internet_checksum(message));
         incoming_.push_back(ethernet(mac(), {{0x52, 0x54, 0, 0, 0, 0xfe}}, 0x0800,
-                                     ipv4(server_, address(), 1, message)));
+                                     ipv4(server_, {load_be<u32>(ip.subspan(12))}, 1, message)));
         return {};
     }
 
