@@ -107,8 +107,8 @@ bool FirmwareSystem::request_setup() {
     constexpr u64 kBootToFirmwareUi = 1;
     constexpr u32 kAttributes =
         EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS;
-    static constexpr CHAR16 kSupported[] = u"OsIndicationsSupported";
-    static constexpr CHAR16 kWanted[] = u"OsIndications";
+    static constexpr CHAR16 kSupported[] = L"OsIndicationsSupported";
+    static constexpr CHAR16 kWanted[] = L"OsIndications";
     EFI_RUNTIME_SERVICES& runtime = *env_.table->RuntimeServices;
     EFI_GUID global = EFI_GLOBAL_VARIABLE;
     const auto read = [&](const CHAR16* name) {

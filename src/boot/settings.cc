@@ -224,6 +224,7 @@ Result<void> Settings::clear(StrView full_name) {
     const Result<Place> place = locate(full_name);
     if (place.error() == Error::not_found) return {};  // no block, no setting
     if (!place.ok()) return place.error();
+    if (place->key.name.empty()) return Error::invalid_argument;
     return place->block->clear(place->key);
 }
 

@@ -186,10 +186,12 @@ TEST_CASE_METHOD(ScriptFixture, "public scripts: Proxmox") {
 TEST_CASE_METHOD(ScriptFixture, "public scripts: what manuals teach") {
     serve("/vmlinuz", kKernel);
     serve("/tool");
+    serve("/initrd.img");
     serve("/notice");
     SECTION("as it should be") {
         CHECK(run("idioms").ok());
-        CHECK(started() == "k root=/dev/ram0 mac=52-54-00-00-00-10 arch=amd64 -- --single | tool");
+        CHECK(started() ==
+              "k root=/dev/ram0 mac=52-54-00-00-00-10 arch=amd64 -- --single | initrd.img tool");
         CHECK(fake.console.printed("[  ] twice\n"));
         CHECK(fake.console.printed(
             "arch=x86_64/amd64 asset=[] bus=0000:00:03.0 prefix=http://10.0.2.2/prefix/\n"));
@@ -202,4 +204,38 @@ TEST_CASE_METHOD(ScriptFixture, "public scripts: what manuals teach") {
         CHECK(run("idioms").error() == Error::exec_failed);
         CHECK(fake.console.printed("No address after 5 attempts\n"));
     }
+}
+
+TEST_CASE_METHOD(ScriptFixture, "public scripts: the examples of the manual") {
+    std::ifstream file("docs/scripting.md");
+    REQUIRE(file.good());
+    for (const char* path : {"list", "initrd.img"}) {
+        fake.fetcher.files[std::string("http://boot.example.com/") + path] = {.body = "data"};
+    }
+    fake.fetcher.files["http://boot.example.com/vmlinuz"] = {.body = kKernel};
+    std::string block;
+    bool inside = false;
+    int blocks = 0;
+    for (std::string text; std::getline(file, text);) {
+        if (text.rfind("```", 0) != 0) {
+            if (inside) block += text + "\n";
+            continue;
+        }
+        inside = !inside;
+        if (inside) continue;
+        ++blocks;
+        CAPTURE(block);
+        fake.console.type("exit\r");  // for the shell of one of them
+        IGNORE_RESULT(script(block));
+        const std::string printed = output();
+        CAPTURE(printed);
+        CHECK(printed.find("not understood") == std::string::npos);
+        CHECK(printed.find("not found") == std::string::npos);
+        CHECK(printed.find("stopped at line") == std::string::npos);
+        block.clear();
+    }
+    CHECK(blocks >= 3);
+    CHECK(fake.loader.starts.size() == 1);
+    CHECK(get("tries") == "1");
+    CHECK(get("server") == "2001:db8::1");
 }
