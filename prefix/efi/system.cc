@@ -107,20 +107,22 @@ bool FirmwareSystem::request_setup() {
     constexpr u64 kBootToFirmwareUi = 1;
     constexpr u32 kAttributes =
         EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS;
-    static constexpr CHAR16 kSupported[] = L"OsIndicationsSupported";
-    static constexpr CHAR16 kWanted[] = L"OsIndications";
     EFI_RUNTIME_SERVICES& runtime = *env_.table->RuntimeServices;
     EFI_GUID global = EFI_GLOBAL_VARIABLE;
-    const auto read = [&](const CHAR16* name) {
+    // The firmware takes names by pointers to non-const, but never writes to them.
+    const auto name_of = [](const char16_t* text) {
+        return reinterpret_cast<CHAR16*>(const_cast<char16_t*>(text));
+    };
+    const auto read = [&](const char16_t* name) {
         u64 value = 0;
         UINTN size = sizeof(value);
         const EFI_STATUS status =
-            runtime.GetVariable(const_cast<CHAR16*>(name), &global, nullptr, &size, &value);
+            runtime.GetVariable(name_of(name), &global, nullptr, &size, &value);
         return failed(status) || size != sizeof(value) ? 0 : value;
     };
-    if ((read(kSupported) & kBootToFirmwareUi) == 0) return false;
-    u64 wanted = read(kWanted) | kBootToFirmwareUi;
-    return !failed(runtime.SetVariable(const_cast<CHAR16*>(kWanted), &global, kAttributes,
+    if ((read(u"OsIndicationsSupported") & kBootToFirmwareUi) == 0) return false;
+    u64 wanted = read(u"OsIndications") | kBootToFirmwareUi;
+    return !failed(runtime.SetVariable(name_of(u"OsIndications"), &global, kAttributes,
                                        sizeof(wanted), &wanted));
 }
 
