@@ -48,10 +48,6 @@ class PingReport final : public net::PingSink {
 
     void on_unreachable(net::Ipv4Address from, u16 sequence, Error why) override {
         if (sequence == sequence_) over_ = true;
-        report(from, sequence, why);
-    }
-
-    void report(net::Ipv4Address from, u16 sequence, Error why) {
         if (error_ != Error::none) error_ = why;
         if (!quiet_) session_.print("from {}: seq={}: {}\n", from, sequence, describe(why));
     }
@@ -94,13 +90,13 @@ Result<void> ping(Session& session, Invocation& call) {
         const Instant now = pump.step();
         report.begin(sequence, now);
         const Result<void> sent = series.send(host, sequence, size);
-        if (!sent.ok()) report.report(host, sequence, sent.error());
+        if (!sent.ok()) report.on_unreachable(host, sequence, sent.error());
         // Nothing that could change while we wait.
         if (sent.error() == Error::too_large) return sent;
-        if (!wait_for_answer(pump, report, now + interval, i == count && sent.ok())) {
+        if (!wait_for_answer(pump, report, now + interval, i == count)) {
             return report.error() == Error::none ? Error::none : Error::cancelled;
         }
-        if (sent.ok() && !report.over()) report.report(host, sequence, Error::timed_out);
+        if (!report.over()) report.on_unreachable(host, sequence, Error::timed_out);
     }
     return report.error();
 }

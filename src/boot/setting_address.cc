@@ -1,4 +1,4 @@
-// IPv6 addresses as text. RFC 4291 section 2.2, RFC 5952 section 4.
+// IPv6 addresses (RFC 4291 section 2.2, RFC 5952 section 4) and places on a PCI bus as text.
 #include "base/format.h"
 #include "net/address.h"
 #include "src/boot/setting_type.h"
@@ -75,6 +75,30 @@ Result<void> read_ipv6(StrView text, Vector<u8>& raw) {
     for (size_t i = 0; i < in_back; ++i) front[kSize - in_back + i] = back[i];
     for (u8 byte : front) TRY(raw.push_back(byte));
     return {};
+}
+
+Result<void> print_busdevfn(Bytes raw, String& out) {
+    const u64 value = static_cast<u64>(TRY(setting_number(raw, false)));
+    return out.append(Text<24>("{04x}:{02x}:{02x}.{x}", value >> 16, value >> 8 & 0xff,
+                               value >> 3 & 0x1f, value & 7));
+}
+
+Result<void> read_busdevfn(StrView text, Vector<u8>& raw) {
+    const size_t dot = text.find('.');
+    const size_t colon = text.first(dot).rfind(':');
+    if (dot == StrView::npos || colon == StrView::npos) return Error::bad_format;
+    const size_t bus_at = text.first(colon).rfind(':') + 1;  // npos + 1 is 0
+    const StrView segment_text = bus_at == 0 ? StrView("0") : text.first(bus_at - 1);
+    const std::optional<u64> segment = parse_number(segment_text, 16);
+    const std::optional<u64> bus = parse_number(text.substr(bus_at, colon - bus_at), 16);
+    const std::optional<u64> device = parse_number(text.substr(colon + 1, dot - colon - 1), 16);
+    const std::optional<u64> function = parse_number(text.substr(dot + 1), 16);
+    if (!segment || !bus || !device || !function) return Error::bad_format;
+    if (*segment > 0xffff || *bus > 0xff || *device > 0x1f || *function > 7) {
+        return Error::bad_format;
+    }
+    const u64 number = *segment << 16 | *bus << 8 | *device << 3 | *function;
+    return store_number(SettingType::uint32, static_cast<i64>(number), raw);
 }
 
 }  // namespace kedge::boot
