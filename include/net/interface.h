@@ -50,8 +50,26 @@ class Interface final : public FrameSink, public ListNode<Interface> {
     void configure(const Ipv4Config& config);
     bool configured() const { return !config_.address.is_any(); }
 
+    /// Does a frame to `destination` go to everybody on this link?
+    bool is_broadcast(Ipv4Address destination) const {
+        return destination.is_broadcast() ||
+               (configured() && config_.is_directed_broadcast(destination));
+    }
+
     /// The next hop towards `destination`, or nothing if no route of this interface leads there.
     std::optional<Ipv4Address> next_hop(Ipv4Address destination) const;
+    /// What ARP knows, by number from 0; with address zero where that place is empty. Nothing
+    /// behind the last place.
+    struct KnownNeighbour {
+        Ipv4Address address;
+        MacAddress mac;
+    };
+    std::optional<KnownNeighbour> neighbour(size_t index) const {
+        if (index >= neighbours_.size()) return std::nullopt;
+        const Neighbour& one = neighbours_[index];
+        if (one.state != Neighbour::State::reachable) return KnownNeighbour{};
+        return KnownNeighbour{one.address, one.mac};
+    }
     /// Length of the prefix by which it matched: -1 none, 0 default route … 32.
     int match(Ipv4Address destination) const;
 
@@ -72,6 +90,7 @@ class Interface final : public FrameSink, public ListNode<Interface> {
     /// Largest frame we send; a larger MTU is not used.
     static constexpr size_t kFrameSize = 1536;
     static constexpr u16 kMaxMtu = 1500;
+    static constexpr u16 kMinMtu = 68;  // RFC 791: what every link carries
 
     // Called by the stack.
     void on_frame(const RxFrame& frame) override;
@@ -114,6 +133,7 @@ class Interface final : public FrameSink, public ListNode<Interface> {
     void keep_waiting(Ipv4Address next_hop, Bytes frame);
     void send_waiting(Ipv4Address next_hop, MacAddress mac);
     void drop_waiting(Ipv4Address next_hop);
+    void give_up_waiting(Ipv4Address next_hop);
 
     StrView name_;
     NetDevice& device_;

@@ -115,6 +115,7 @@ Result<int> compose_and_boot(Firmware& firmware) {
         .stack = stack,
         .interfaces = interfaces.span(),
         .fetcher = fetchers,
+        .resolver = fetchers.resolver(),
         .loaders = firmware.loaders,
         .handover = handover,
         .dhcp_identity = dhcp_identity(firmware.system),

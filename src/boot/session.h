@@ -2,6 +2,7 @@
 #pragma once
 
 #include "boot/context.h"
+#include "src/boot/dns_settings.h"
 #include "src/boot/keyboard.h"
 #include "src/boot/menu.h"
 #include "src/boot/network.h"
@@ -38,6 +39,7 @@ class Session {
     Settings settings;
     ImageStore images;
     Keyboard keyboard;
+    DnsSettings dns;
     Network network;
     Menus menus;
     Palette palette;
@@ -59,7 +61,7 @@ class Session {
   private:
     Result<void> store(const BuiltInSetting& setting);
 
-    MachineSettings machine_;
+    MachineSettings machine_[4];
     BuiltInSettings built_in_;
     PciSettings pci_;
 };

@@ -145,6 +145,17 @@ void Interface::drop_waiting(Ipv4Address next_hop) {
     }
 }
 
+/// Tells the senders of what waits, then drops it.
+void Interface::give_up_waiting(Ipv4Address next_hop) {
+    for (const WaitingFrame& frame : waiting_) {
+        if (frame.next_hop != next_hop) continue;
+        const Bytes packet = Bytes(frame.bytes).first(frame.size).subspan(EthernetHeader::kSize);
+        stack_->on_undelivered(config_.address, packet,
+                               {Undelivered::Kind::transient, Error::host_unreachable});
+    }
+    drop_waiting(next_hop);
+}
+
 void Interface::poll_arp(Instant now) {
     for (Neighbour& neighbour : neighbours_) {
         if (neighbour.state != Neighbour::State::pending || now < neighbour.deadline) continue;
@@ -154,7 +165,7 @@ void Interface::poll_arp(Instant now) {
         }
         neighbour.state = Neighbour::State::failed;
         neighbour.deadline = now + kFailedFor;
-        drop_waiting(neighbour.address);
+        give_up_waiting(neighbour.address);
         stack_->on_unreachable(*this, neighbour.address);
     }
 }

@@ -12,6 +12,8 @@ ALL = tuple(importlib.import_module("." + name, __package__) for name in (
     "autoboot",
     "dhcp",
     "commands",
+    "names",
+    "scripts",
     "menus",
     "customised",
     "faults",

@@ -34,9 +34,9 @@ class Lab:
     def segment(self, number=0):
         return self._keep(Segment(number, self.folder))
 
-    def dhcp(self, segment, filename=None, options=(), tftp=True):
+    def dhcp(self, segment, filename=None, options=(), tftp=True, dns=False):
         root = self.root if tftp else None
-        return self._keep(Dnsmasq(segment, self.folder, root, filename, options))
+        return self._keep(Dnsmasq(segment, self.folder, root, filename, options, dns))
 
     def proxy(self, segment, options):
         return self._keep(ProxyDnsmasq(segment, self.folder, self.root, options))
