@@ -73,6 +73,10 @@ class Stack final : public Connector {
     /// Sends a datagram of any size, in fragments if the MTU asks for them.
     Result<void> send_datagram(Interface& interface, Ipv4Address source, Ipv4Address destination,
                                u8 protocol, Bytes datagram);
+    /// Changes whenever route() may answer differently.
+    u32 routes_version() const { return routes_version_; }
+    /// A number that belongs to the two endpoints and that nobody outside can guess (RFC 6528).
+    u64 connection_hash(Endpoint local, Endpoint remote) const;
     /// A random port from 49152 up (RFC 6335 section 6) that no socket or stream uses.
     u16 ephemeral_port();
 
@@ -101,6 +105,8 @@ class Stack final : public Connector {
     List<Ping> pings_;
     Instant now_;
     u16 identification_ = 0;
+    u32 routes_version_ = 1;
+    std::array<u64, 2> secret_{};
     bool polling_ = false;
     std::array<u8, Interface::kFrameSize> transmit_{};
     Counters counters_;

@@ -124,7 +124,7 @@ void Stack::on_undelivered(Ipv4Address from, Bytes quoted, const Undelivered& wh
         case wire::kProtocolTcp:
             for (TcpStream& stream : tcp_) {
                 if (stream.local() != local || stream.remote() != remote) continue;
-                stream.on_undelivered(load_be<u32>(payload.subspan(4)), what, now_);
+                stream.on_undelivered(load_be<u32>(payload.subspan(4)), what);
             }
             break;
         case wire::kProtocolUdp:

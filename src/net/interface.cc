@@ -52,6 +52,7 @@ u16 Interface::mtu() const {
 
 void Interface::configure(const Ipv4Config& config) {
     config_ = config;
+    if (stack_ != nullptr) ++stack_->routes_version_;
     neighbours_ = {};
     for (WaitingFrame& frame : waiting_) frame.next_hop = {};
 }

@@ -3,6 +3,7 @@
 #include "net/wire/checksum.h"
 #include "net/wire/ethernet.h"
 #include "net/wire/ipv4.h"
+#include "src/net/siphash.h"
 #include "src/net/tcp_stream.h"
 
 namespace kedge::net {
@@ -15,7 +16,9 @@ constexpr size_t kHeaders = EthernetHeader::kSize + Ipv4Header::kSize;
 constexpr u16 kFirstEphemeralPort = 49152;
 }  // namespace
 
-Stack::Stack(platform::Entropy& entropy) : entropy_(entropy), identification_(entropy.next_u16()) {}
+Stack::Stack(platform::Entropy& entropy) : entropy_(entropy), identification_(entropy.next_u16()) {
+    for (u64& half : secret_) half = u64{entropy.next_u32()} << 32 | entropy.next_u32();
+}
 
 Stack::~Stack() {
     while (Interface* interface = interfaces_.front()) remove(*interface);
@@ -25,12 +28,14 @@ void Stack::add(Interface& interface) {
     if (interface.stack_ != nullptr) return;
     interface.stack_ = this;
     interfaces_.push_front(interface);
+    ++routes_version_;
 }
 
 void Stack::remove(Interface& interface) {
     if (interface.stack_ != this) return;
     interface.unlink();
     interface.stack_ = nullptr;
+    ++routes_version_;
 }
 
 void Stack::poll(Instant now) {
@@ -131,6 +136,12 @@ Result<void> Stack::send_datagram(Interface& interface, Ipv4Address source, Ipv4
         TRY(send_fragment(interface, header, size));
     } while (header.more_fragments);
     return {};
+}
+
+u64 Stack::connection_hash(Endpoint local, Endpoint remote) const {
+    const std::array<u64, 2> input{u64{local.address.value} << 32 | remote.address.value,
+                                   u64{local.port} << 32 | remote.port};
+    return siphash({secret_[0], secret_[1]}, input);
 }
 
 u16 Stack::ephemeral_port() {
