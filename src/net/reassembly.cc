@@ -22,8 +22,8 @@ void Reassembly::store(u32 base, u32 seq, const Parts& data) {
 
 bool Reassembly::add_range(u32 base, Range range) {
     // Offsets from `base` order correctly however the sequence numbers wrap.
-    size_t first = 0;
-    while (first < count_ && ranges_[first].to - base < range.from - base) ++first;
+    size_t first = count_;
+    while (first > 0 && ranges_[first - 1].to - base >= range.from - base) --first;
     size_t last = first;
     while (last < count_ && ranges_[last].from - base <= range.to - base) ++last;
     if (first == last) {

@@ -472,3 +472,16 @@ TEST_CASE_METHOD(TcpFixture,
         REQUIRE(sink.data == whole);
     }
 }
+
+TEST_CASE_METHOD(TcpFixture, "more holes than are kept track of: the rest is sent again") {
+    establish();
+    for (u32 i = 399; i < 400; i -= 2) data(kFirst + i, pattern(1, i));  // the worst order
+    poll();
+    device.sent.clear();
+    for (u32 at = 0; sink.data.size() < 400; at = static_cast<u32>(sink.data.size())) {
+        data(kFirst + at, pattern(1, at));
+        poll();
+        REQUIRE(sink.data.size() > at);
+    }
+    CHECK(sink.data == pattern(400));
+}
