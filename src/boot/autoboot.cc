@@ -3,10 +3,13 @@
 #include "src/boot/download.h"
 #include "src/boot/execute.h"
 #include "src/boot/expansion.h"
+#include "src/boot/script.h"
 #include "src/boot/wait.h"
 
 namespace kedge::boot {
 namespace {
+
+constexpr Duration kAutoexecTimeout = Duration::seconds(5);
 
 /// Finds a setting in the order of choose_boot_file().
 Result<const SettingsBlock*> search(const SettingsBlock& root, const Port* port, const char* name,
@@ -37,7 +40,19 @@ Result<void> keep_shell_offer(Session& session) {
     return left.us() > 0 ? sleep_for(session, left) : Result<void>();
 }
 
+/// The script beside our own image on a TFTP server; null if there is none. Asked for once.
+Image* find_autoexec(Session& session) {
+    const TftpFile file = std::exchange(session.context.autoexec, {});
+    if (file.path.empty()) return nullptr;
+    const Result<proto::Uri> uri = boot_file_uri(file.path, file.server);
+    if (!uri.ok()) return nullptr;
+    const DownloadOptions options{.timeout = kAutoexecTimeout, .optional = true};
+    const Result<Image*> image = download(session, *uri, options);
+    return image.ok() && is_script((*image)->data()) ? *image : nullptr;
+}
+
 Result<void> boot_file(Session& session, const Port& port) {
+    if (Image* script = find_autoexec(session)) return execute(session, *script);
     const proto::Uri uri = TRY(choose_boot_file(session, &port));
     Image* image = TRY(download(session, uri, {}));
     TRY(keep_shell_offer(session));

@@ -1,5 +1,7 @@
 """Importing this registers every case."""
 
-from . import autoboot, bad_network, commands, debian, entry, faults, handover, memory
+from . import (autoboot, bad_network, commands, customised, debian, entry, faults, handover, intel,
+               memory, pxe, vlan)
 
-ALL = (debian, handover, memory, entry, autoboot, commands, faults, bad_network)
+ALL = (debian, handover, intel, memory, entry, autoboot, commands, customised, faults, bad_network,
+       pxe, vlan)
