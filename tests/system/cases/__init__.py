@@ -17,6 +17,7 @@ ALL = tuple(importlib.import_module("." + name, __package__) for name in (
     "menus",
     "customised",
     "faults",
+    "bad_network",
     "pxe",
     "vlan",
 ))
