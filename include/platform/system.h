@@ -16,6 +16,9 @@ class System {
     virtual std::array<u8, 16> uuid() const = 0;
     /// SMBIOS strings: "manufacturer", "product", "serial", "asset"; empty if unknown.
     virtual StrView smbios_string(StrView setting) const = 0;
+    /// Seconds since 1970 by the machine's own clock, taken to run in UTC; 0 if it has none that
+    /// makes sense. Slow: ask once.
+    virtual u64 unix_time() = 0;
     /// Usable RAM in bytes.
     virtual u64 memory_size() const = 0;
 

@@ -5,6 +5,7 @@
 #include "platform/clock.h"
 #include "platform/system.h"
 #include "prefix/bios/machine_memory.h"
+#include "prefix/bios/rtc.h"
 #include "prefix/common/cpu_features.h"
 
 namespace kedge::bios {
@@ -16,6 +17,7 @@ class BiosSystem final : public platform::System {
     platform::Firmware firmware() const override { return platform::Firmware::bios; }
     std::array<u8, 16> uuid() const override { return smbios_.uuid(); }
     StrView smbios_string(StrView setting) const override { return smbios_.string(setting); }
+    u64 unix_time() override { return read_rtc(); }
     u64 memory_size() const override { return map_.usable(); }
     CpuFeatures cpu_features(bool extended) const override { return kedge::cpu_features(extended); }
 

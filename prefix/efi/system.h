@@ -1,4 +1,4 @@
-// The machine's name, and its end. UEFI Specification 2.10, sections 4.6 and 8.5.1.
+// The machine's name, and its end. UEFI Specification 2.10, sections 4.6, 8.3 and 8.5.1.
 #pragma once
 
 #include "boot/smbios.h"
@@ -15,6 +15,7 @@ class FirmwareSystem final : public platform::System {
     platform::Firmware firmware() const override { return platform::Firmware::efi; }
     std::array<u8, 16> uuid() const override { return smbios_.uuid(); }
     StrView smbios_string(StrView setting) const override { return smbios_.string(setting); }
+    u64 unix_time() override;
     u64 memory_size() const override { return memory_size_; }
     CpuFeatures cpu_features(bool extended) const override { return kedge::cpu_features(extended); }
     void reboot(bool warm) override;

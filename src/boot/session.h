@@ -6,6 +6,7 @@
 #include "src/boot/keyboard.h"
 #include "src/boot/network.h"
 #include "src/boot/setting_sources.h"
+#include "src/boot/wall_clock.h"
 
 namespace kedge::boot {
 
@@ -38,6 +39,7 @@ class Session {
     Keyboard keyboard;
     DnsSettings dns;
     Network network;
+    WallClock wall_clock;
 
     /// Where relative names are resolved: the URI of the running script.
     String cwuri;

@@ -22,6 +22,7 @@ class System final : public platform::System {
     StrView smbios_string(StrView setting) const override {
         return setting == "product" ? "Fake 9000" : setting == "serial" ? "SN 1" : "";
     }
+    u64 unix_time() override { return time_of_day; }
     u64 memory_size() const override { return u64{512} << 20; }
     CpuFeatures cpu_features(bool extended) const override {
         return extended ? CpuFeatures{0x1, 1u << 29} : CpuFeatures{1u << 30, 1u << 4};
@@ -32,6 +33,7 @@ class System final : public platform::System {
     platform::Firmware kind = platform::Firmware::bios;
     std::array<u8, 16> id{0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77,
                           0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff};
+    u64 time_of_day = 1'700'000'000;
     int warm_reboots = 0;
     int cold_reboots = 0;
     int power_offs = 0;
@@ -97,6 +99,7 @@ struct BootContext {
     std::vector<net::Interface*> interfaces;
     Fetcher fetcher;
     Resolver resolver;
+    proto::Syslog syslog{stack, group};
     Loader loader;
     boot::PayloadLoader* loaders[1] = {&loader};
     Handover handover;
@@ -104,13 +107,23 @@ struct BootContext {
     std::string command_line;
 
     boot::Context make() {
-        return {clock,        group,
-                entropy,      system,
-                image_memory, stack,
-                interfaces,   fetcher,
-                resolver,     loaders,
-                handover,     {},
-                files,        {command_line.data(), command_line.size()}};
+        return {
+            .clock = clock,
+            .console = group,
+            .entropy = entropy,
+            .system = system,
+            .image_memory = image_memory,
+            .stack = stack,
+            .interfaces = interfaces,
+            .fetcher = fetcher,
+            .resolver = resolver,
+            .syslog = syslog,
+            .loaders = loaders,
+            .handover = handover,
+            .dhcp_identity = {},
+            .files = files,
+            .command_line = {command_line.data(), command_line.size()},
+        };
     }
 };
 

@@ -92,6 +92,11 @@ def _unpack(package, cache):
     return final
 
 
+def package(name, cache):
+    """Folder that holds the package `name` unpacked."""
+    return _newest_unpacked(lambda: name, cache)
+
+
 class Kernel:
     """Debian's cloud kernel: vmlinuz, its release name and its modules."""
 

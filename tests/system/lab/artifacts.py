@@ -14,6 +14,7 @@ import initrd  # noqa: E402
 MEBIBYTE = 1 << 20
 PAYLOAD_BYTES = 64 * MEBIBYTE
 SMALL_BYTES = 3 * MEBIBYTE + 11  # not a multiple of any block size
+TFTP_PACKAGES = ("atftpd", "tftpd-hpa", "libwrap0")
 GUEST_MODULES = ("virtio_pci", "virtio_net", "af_packet")
 
 
@@ -62,6 +63,8 @@ class Artifacts:
             os.remove(self.vmlinuz)
         os.symlink(kernel.vmlinuz, self.vmlinuz)
         guest_init = os.path.join(_ROOT, "tests", "system", "guest", "init")
+        for package in TFTP_PACKAGES:
+            debian.package(package, self._cache)
         initrd.build(self.initrd, guest_init, debian.busybox(self._cache), kernel, GUEST_MODULES)
         if not os.path.exists(self.payload):
             _random_file(self.payload, PAYLOAD_BYTES, seed=64)
@@ -69,6 +72,10 @@ class Artifacts:
             _random_file(self.small, SMALL_BYTES, seed=3)
         if not os.path.exists(self.payload_cpio):
             initrd.wrap(self.payload_cpio, "payload.bin", self.payload)
+
+    def unpacked(self, package, *path):
+        """A file of one of the packages."""
+        return os.path.join(self._cache, package, *path)
 
     def served(self):
         """The files a server offers."""

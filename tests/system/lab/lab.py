@@ -6,7 +6,7 @@ from .artifacts import Artifacts
 from .machine import Card, Machine, Setup
 from .network import Segment, prepare_namespace
 from .process import require
-from .servers import Dnsmasq, FaultServer, Nginx
+from .servers import Dnsmasq, FaultServer, Nginx, PythonServer, Tftpd
 
 
 class Lab:
@@ -36,6 +36,13 @@ class Lab:
     def dhcp(self, segment, filename=None, options=(), tftp=True, dns=False):
         root = self.root if tftp else None
         return self._keep(Dnsmasq(segment, self.folder, root, filename, options, dns))
+
+    def tftpd(self, name, segment, options=()):
+        """TFTP by another server than dnsmasq: dhcp() needs tftp=False then."""
+        return self._keep(Tftpd(name, segment, self.folder, self.root, self.artifacts, options))
+
+    def python_server(self, segment, program, port):
+        return self._keep(PythonServer(segment, self.folder, program, port))
 
     def http(self, segment, **more):
         return self._keep(Nginx(segment, self.folder, self.root, **more))
