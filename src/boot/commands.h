@@ -29,6 +29,7 @@ extern const std::span<const Command> kImageCommands;    // kernel, initrd, chai
 extern const std::span<const Command> kPciCommands;      // pciscan
 extern const std::span<const Command> kVlanCommands;     // vcreate, vdestroy
 extern const std::span<const Command> kNetworkCommands;  // dhcp, ifopen, ifstat, route, autoboot …
+extern const std::span<const Command> kPxeCommands;      // pxebs
 extern const std::span<const Command> kMenuCommands;     // menu, form, item, choose …
 extern const std::span<const Command> kConsoleCommands;  // read, config, console, colour, cpair
 
@@ -44,8 +45,19 @@ const Command* find_command(StrView name);
 /// Calls `visit(const Command&)` for all.
 template <typename Visit>
 void for_each_command(Visit&& visit) {
-    for (auto table : {kTextCommands, kSettingCommands, kFlowCommands, kImageCommands, kPciCommands,
-                       kVlanCommands, kNetworkCommands, kMenuCommands, kConsoleCommands}) {
+    const std::span<const Command> tables[] = {
+        kTextCommands,     //
+        kSettingCommands,  //
+        kFlowCommands,     //
+        kImageCommands,    //
+        kPciCommands,      //
+        kVlanCommands,     //
+        kNetworkCommands,  //
+        kPxeCommands,      //
+        kMenuCommands,     //
+        kConsoleCommands,  //
+    };
+    for (auto table : tables) {
         for (const Command& command : table) visit(command);
     }
 }

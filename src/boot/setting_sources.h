@@ -12,6 +12,8 @@ class DhcpSettings final : public SettingsSource {
   public:
     /// Copies the packet. Error::bad_format if it is no BOOTP message.
     Result<void> assign(Bytes packet);
+    void clear() { packet_.clear(); }
+    Bytes packet() const { return packet_.span(); }
     Result<void> fetch(const SettingKey& key, SettingValue& value) const override;
 
   private:

@@ -97,6 +97,16 @@ class SettingsBlock final : public ListNode<SettingsBlock> {
     const SettingsSource* source_ = nullptr;
 };
 
+/// Somebody who may still get settings: ProxyDHCP servers are not waited for until then.
+class LateSettings {
+  public:
+    /// `key` is not in `block`. True if it is worth looking again.
+    virtual bool wait_for(const SettingsBlock& block, const SettingKey& key) = 0;
+
+  protected:
+    ~LateSettings() = default;
+};
+
 /// The whole tree, by full names: [block/]name[:type].
 class Settings {
   public:
@@ -112,6 +122,8 @@ class Settings {
     /// What netX means from now on; borrowed from the block. Null: nothing.
     void set_newest_interface(SettingsBlock* block) { newest_ = block; }
     SettingsBlock* newest_interface() const { return newest_; }
+    /// Is asked when a setting is missing.
+    void set_late(LateSettings* late) { late_ = late; }
 
     struct Place {
         SettingsBlock* block = nullptr;
@@ -131,9 +143,11 @@ class Settings {
 
   private:
     SettingsBlock* child_of(SettingsBlock& block, StrView name) const;
+    Result<void> search(const Place& place, SettingValue& value) const;
 
     SettingsBlock root_;
     SettingsBlock* newest_ = nullptr;
+    LateSettings* late_ = nullptr;
 };
 
 }  // namespace kedge::boot
