@@ -167,6 +167,7 @@ struct BootContext {
     boot::PayloadLoader* loaders[1] = {&loader};
     Handover handover;
     std::vector<boot::BuiltInFile> files;
+    std::vector<boot::BuiltInSetting> settings;
     std::string command_line;
 
     boot::Context make() {
@@ -185,6 +186,7 @@ struct BootContext {
             .handover = handover,
             .dhcp_identity = {},
             .files = files,
+            .settings = settings,
             .command_line = {command_line.data(), command_line.size()},
         };
     }
