@@ -27,6 +27,9 @@ struct Firmware {
     StrView command_line;
     /// What the firmware's own network boot got.
     boot::CachedDhcp cached_dhcp;
+    /// What kedge-image added: an appendix, unchecked; or empty.
+    Bytes appendix = {};
+    boot::TftpFile autoexec = {};
 };
 
 /// Boots. Comes back only when there is nothing (more) to boot: the exit status for our caller.

@@ -15,6 +15,7 @@
 #include "prefix/efi/local_file.h"
 #include "prefix/efi/memory.h"
 #include "prefix/efi/options.h"
+#include "prefix/efi/pe.h"
 #include "prefix/efi/system.h"
 #include "prefix/efi/watchdog.h"
 
@@ -40,6 +41,13 @@ Result<String> own_command_line(const Environment& env) {
     const String program = TRY(last_file_path(self->FilePath));
     return command_line_from_options(
         {static_cast<const u8*>(self->LoadOptions), self->LoadOptionsSize}, program);
+}
+
+/// What kedge-image added: a section of our own image.
+Bytes own_appendix(const Environment& env) {
+    const auto* self = get_protocol<EFI_LOADED_IMAGE>(env, env.image, kLoadedImageGuid);
+    if (self == nullptr || self->ImageBase == nullptr) return {};
+    return loaded_section({static_cast<const u8*>(self->ImageBase), self->ImageSize}, ".kedge");
 }
 
 Result<int> boot(const Environment& env, platform::ConsoleGroup& console) {
@@ -86,6 +94,7 @@ Result<int> boot(const Environment& env, platform::ConsoleGroup& console) {
         .files = {files, file_count},
         .command_line = command_line,
         .cached_dhcp = cached.view(),
+        .appendix = own_appendix(env),
     };
     return run(firmware);
 }

@@ -4,10 +4,13 @@
 #include "src/boot/execute.h"
 #include "src/boot/expansion.h"
 #include "src/boot/pxe_menu.h"
+#include "src/boot/script.h"
 #include "src/boot/wait.h"
 
 namespace kedge::boot {
 namespace {
+
+constexpr Duration kAutoexecTimeout = Duration::seconds(5);
 
 /// Finds a setting in the order of choose_boot_file(): not just the first block in the tree, since
 /// another card may have a lease of its own.
@@ -46,6 +49,17 @@ Result<void> keep_shell_offer(Session& session) {
     return left.us() > 0 ? sleep_for(session, left) : Result<void>();
 }
 
+/// The script beside our own image on a TFTP server; null if there is none. Asked for once.
+Image* find_autoexec(Session& session) {
+    const TftpFile file = std::exchange(session.context.autoexec, {});
+    if (file.path.empty()) return nullptr;
+    const Result<proto::Uri> uri = boot_file_uri(file.path, file.server);
+    if (!uri.ok()) return nullptr;
+    const DownloadOptions options{.timeout = kAutoexecTimeout, .optional = true};
+    const Result<Image*> image = download(session, *uri, options);
+    return image.ok() && is_script((*image)->data()) ? *image : nullptr;
+}
+
 /// PXE 2.1: a menu goes before a file name. True: the machine's own disk was chosen.
 Result<bool> follow_pxe_menu(Session& session, Port& port) {
     SettingValue value;
@@ -60,6 +74,7 @@ Result<bool> follow_pxe_menu(Session& session, Port& port) {
 }
 
 Result<void> boot_from(Session& session, Port& port) {
+    if (Image* script = find_autoexec(session)) return execute(session, *script);
     TRY(session.network.await_boot_servers(port));
     if (TRY(follow_pxe_menu(session, port))) {
         session.print("{}: local boot\n", port.name());

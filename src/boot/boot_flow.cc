@@ -29,7 +29,7 @@ Result<Image*> add_files(Session& session) {
         TRY(image->assign(file.data));
         image->finish();
         image->used_as_script = is_script(file.data);
-        if (script == nullptr && image->used_as_script) script = image;
+        if (script == nullptr && file.runs && image->used_as_script) script = image;
     }
     return script;
 }

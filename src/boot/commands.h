@@ -26,6 +26,8 @@ extern const std::span<const Command> kTextCommands;     // echo, prompt, sleep,
 extern const std::span<const Command> kSettingCommands;  // set, clear, show, inc, isset, iseq
 extern const std::span<const Command> kFlowCommands;     // goto, exit, shell, reboot, poweroff
 extern const std::span<const Command> kImageCommands;    // kernel, initrd, chain, imgstat …
+extern const std::span<const Command> kPciCommands;      // pciscan
+extern const std::span<const Command> kVlanCommands;     // vcreate, vdestroy
 extern const std::span<const Command> kNetworkCommands;  // dhcp, ifopen, ifstat, route, autoboot …
 extern const std::span<const Command> kPxeCommands;      // pxebs
 
@@ -34,8 +36,8 @@ const Command* find_command(StrView name);
 /// Calls `visit(const Command&)` for all.
 template <typename Visit>
 void for_each_command(Visit&& visit) {
-    for (auto table : {kTextCommands, kSettingCommands, kFlowCommands, kImageCommands,
-                       kNetworkCommands, kPxeCommands}) {
+    for (auto table : {kTextCommands, kSettingCommands, kFlowCommands, kImageCommands, kPciCommands,
+                       kVlanCommands, kNetworkCommands, kPxeCommands}) {
         for (const Command& command : table) visit(command);
     }
 }

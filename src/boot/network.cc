@@ -80,6 +80,7 @@ Port* Network::find(StrView name) const {
 Result<void> Network::open(Port& port) {
     if (port.open && !port.interface.device().failed()) return {};
     if (port.open) close(port);
+    if (port.trunk != nullptr) TRY(open(*port.trunk));
     const Result<void> opened = port.interface.device().open();
     if (!opened.ok()) {
         session_.print("{}: the card cannot be started ({}, {}): {}\n", port.name(),
@@ -97,6 +98,9 @@ Result<void> Network::open(Port& port) {
 void Network::close(Port& port) {
     if (!port.open) return;
     port.client.reset();
+    for (const Unique<Port>& other : ports_) {
+        if (other->trunk == &port) close(*other);
+    }
     session_.context.stack.remove(port.interface);
     port.interface.device().close();
     port.open = false;
@@ -141,6 +145,7 @@ void Network::suspend() {
         if (!port->open) continue;
         // Whoever closed the device may have taken it from the stack as well.
         if (port->interface.linked()) session_.context.stack.remove(port->interface);
+        if (port->trunk != nullptr) port->interface.device().close();
         port->open = false;
         port->suspended = true;
     }

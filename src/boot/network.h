@@ -4,7 +4,7 @@
 #include "base/unique.h"
 #include "base/vector.h"
 #include "boot/cached_dhcp.h"
-#include "net/interface.h"
+#include "net/vlan.h"
 #include "proto/dhcp.h"
 #include "src/boot/setting_sources.h"
 
@@ -24,6 +24,8 @@ class Port {
 
     net::Interface& interface;
     SettingsBlock& block;
+    /// Of a VLAN: whose frames it takes part in. It is open whenever this is.
+    Port* trunk = nullptr;
     bool open = false;
     /// Was open when a payload took the machine; opened again when that comes back.
     bool suspended = false;
@@ -69,8 +71,15 @@ class Network final : public LateSettings {
     /// Starts the card and configures it with what is known: the settings ip, netmask and gateway
     /// of its block, else its last lease. Prints why it could not. Nothing if it is open.
     Result<void> open(Port& port);
+    /// With a trunk, its VLANs too.
     void close(Port& port);
     void close_others(const Port* keep);
+
+    /// Makes the port net0-24 of a trunk and a tag, closed, in place of an older one.
+    /// Error::not_supported on a VLAN, Error::no_memory.
+    Result<void> add_vlan(Port& trunk, u16 tag, u8 priority);
+    /// Takes a VLAN away with its settings. Error::invalid_argument for any other card.
+    Result<void> remove_vlan(Port& port);
 
     /// Puts changed settings (set net0/ip …) to work on open cards.
     void apply_settings();
@@ -127,7 +136,18 @@ class Network final : public LateSettings {
         void forget();
     };
 
+    struct Vlan {
+        Vlan(net::Interface& trunk, u16 tag, u8 priority)
+            : name("{}-{}", trunk.name(), tag),
+              device(trunk, tag, priority),
+              interface(name, device) {}
+        Text<16> name;
+        net::VlanDevice device;
+        net::Interface interface;
+    };
+
     Session& session_;
+    Vector<Unique<Vlan>> vlans_;
     Vector<Unique<Port>> ports_;
     PxeSource proxy_;
     PxeSource boot_server_;

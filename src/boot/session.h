@@ -4,6 +4,7 @@
 #include "boot/context.h"
 #include "src/boot/keyboard.h"
 #include "src/boot/network.h"
+#include "src/boot/setting_pci.h"
 #include "src/boot/setting_sources.h"
 
 namespace kedge::boot {
@@ -50,8 +51,11 @@ class Session {
     Image* replacement = nullptr;  // to be run instead of what ends now; in no list
 
   private:
+    Result<void> store(const BuiltInSetting& setting);
+
     MachineSettings machine_;
     BuiltInSettings built_in_;
+    PciSettings pci_;
 };
 
 }  // namespace kedge::boot

@@ -20,7 +20,7 @@ class DhcpSettings final : public SettingsSource {
     Vector<u8> packet_;
 };
 
-/// A network card: mac, hwaddr, ifname, mtu, chip, bustype, busloc, linktype.
+/// A network card: mac, hwaddr, ifname, mtu, chip, bustype, busloc, busid, linktype.
 class CardSettings final : public SettingsSource {
   public:
     explicit CardSettings(const net::Interface& interface) : interface_(interface) {}

@@ -175,6 +175,12 @@ Result<SettingsBlock*> Settings::make_block(StrView path) {
     return block;
 }
 
+void Settings::remove_block(SettingsBlock& block) {
+    ASSERT(&block != &root_);
+    if (newest_ == &block) newest_ = nullptr;
+    delete &block;
+}
+
 Result<Settings::Place> Settings::locate(StrView full_name, bool make_blocks) {
     Place place;
     place.block = &root_;

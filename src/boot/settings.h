@@ -109,6 +109,8 @@ class Settings {
     SettingsBlock* find_block(StrView path);
     /// Makes what is missing.
     Result<SettingsBlock*> make_block(StrView path);
+    /// With its children. Not the root.
+    void remove_block(SettingsBlock& block);
     /// What netX means from now on; borrowed from the block. Null: nothing.
     void set_newest_interface(SettingsBlock* block) { newest_ = block; }
     SettingsBlock* newest_interface() const { return newest_; }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,21 @@ class System final : public platform::System {
     }
     void reboot(bool warm) override { ++(warm ? warm_reboots : cold_reboots); }
     void power_off() override { ++power_offs; }
+    std::optional<u16> next_pci_function(u32 from) override {
+        const auto found = pci.lower_bound(from);
+        return found != pci.end() ? std::optional(static_cast<u16>(found->first)) : std::nullopt;
+    }
+    bool read_pci(u16 function, u16 offset, MutableBytes out) override {
+        if (!pci.contains(function)) return false;
+        const std::vector<u8>& space = pci[function];
+        for (size_t i = 0; i < out.size(); ++i) {
+            out[i] = offset + i < space.size() ? space[offset + i] : u8{0};
+        }
+        return true;
+    }
+
+    /// Configuration spaces by bus, device and function.
+    std::map<u32, std::vector<u8>> pci;
 
     platform::Firmware kind = platform::Firmware::bios;
     std::array<u8, 16> id{0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77,

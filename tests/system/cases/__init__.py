@@ -1,5 +1,7 @@
 """Importing this registers every case."""
 
-from . import autoboot, commands, debian, dhcp, entry, faults, handover, memory
+from . import (autoboot, commands, customised, debian, dhcp, entry, faults, handover, intel, memory,
+               pxe, vlan)
 
-ALL = (debian, handover, memory, entry, autoboot, dhcp, commands, faults)
+ALL = (debian, handover, intel, memory, entry, autoboot, dhcp, commands, customised, faults, pxe,
+       vlan)

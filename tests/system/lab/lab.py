@@ -61,9 +61,9 @@ class Lab:
             file.write(content if isinstance(content, bytes) else content.encode())
         return path
 
-    def machine(self, way, *segments, card_options="", name="machine", **more):
+    def machine(self, way, *segments, card_options="", model="", name="machine", **more):
         """Switches a machine on, with one card on each segment; `more` is for its Setup."""
-        cards = [Card(segment, way.card, card_options) for segment in segments]
+        cards = [Card(segment, model or way.card, card_options) for segment in segments]
         return self._keep(Machine(Setup(way, cards, **more), self.folder, name))
 
     def require_reports(self, machine, wanted, seconds):
