@@ -97,10 +97,10 @@ Result<void> Network::open(Port& port) {
 
 void Network::close(Port& port) {
     if (!port.open) return;
-    port.client.reset();
     for (const Unique<Port>& other : ports_) {
         if (other->trunk == &port) close(*other);
     }
+    port.client.reset();
     session_.context.stack.remove(port.interface);
     port.interface.device().close();
     port.open = false;

@@ -4,6 +4,7 @@
 #include "base/unique.h"
 #include "base/vector.h"
 #include "boot/cached_dhcp.h"
+#include "net/interface.h"
 #include "net/vlan.h"
 #include "proto/dhcp.h"
 #include "src/boot/setting_sources.h"

@@ -26,9 +26,10 @@ def proxy_file(way):
         segment = lab.segment()
         _names_itself(lab, "boot.ipxe")
         lab.dhcp(segment, tftp=False)
-        proxy = lab.proxy(segment, ["dhcp-boot=boot.ipxe",
-                                    "pxe-service=x86PC,Boot,boot.ipxe,0.0.0.0",
-                                    "pxe-service=x86-64_EFI,Boot,boot.ipxe"])
+        options = ["dhcp-boot=boot.ipxe"]
+        if way.uefi:
+            options.append("pxe-service=x86-64_EFI,Boot,boot.ipxe")
+        proxy = lab.proxy(segment, options)
         capture = segment.capture()
         machine = lab.machine(way, segment)
         machine.console.expect(r"net0: 10\.99\.0\.\d+/24", 60)
