@@ -48,10 +48,10 @@ struct Context {
     std::span<const BuiltInFile> files;
     std::span<const BuiltInSetting> settings;
     StrView command_line;
+    CachedDhcp cached_dhcp;
     /// Beside our own image, from where it was loaded: this script is tried as soon as there is a
     /// lease. An empty path: none.
     TftpFile autoexec = {};
-    CachedDhcp cached_dhcp;
 };
 
 /// The whole boot flow: banner, command line or built-in script, else autoboot; the shell on

@@ -121,8 +121,8 @@ Result<int> compose_and_boot(Firmware& firmware) {
         .files = built_ins.files.span(),
         .settings = built_ins.settings.span(),
         .command_line = firmware.command_line,
-        .autoexec = firmware.autoexec,
         .cached_dhcp = firmware.cached_dhcp,
+        .autoexec = firmware.autoexec,
     };
     const int status = boot::run_boot_flow(context);
     handover.end_conversations();

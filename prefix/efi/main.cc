@@ -93,8 +93,8 @@ Result<int> boot(const Environment& env, platform::ConsoleGroup& console) {
         .loaders = loaders,
         .files = {files, file_count},
         .command_line = command_line,
-        .appendix = own_appendix(env),
         .cached_dhcp = cached.view(),
+        .appendix = own_appendix(env),
     };
     return run(firmware);
 }

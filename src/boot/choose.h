@@ -5,11 +5,10 @@
 
 namespace kedge::boot {
 
-/// Shows `items` under `title` and lets a person choose: arrow keys and Enter. Returns the index
-/// chosen. Without any key within `timeout` it is `preselected` (which must be an index); a key
-/// ends the countdown. Duration() waits for ever. The texts may come from the network: bytes that
-/// are no printable ASCII do not reach the console. Error::cancelled after Esc or Ctrl-C;
-/// Error::invalid_argument for an empty list.
+/// Shows `items` under `title` and lets a person choose: Returns the index chosen; without
+/// any key within `timeout` that is `preselected`. Duration() waits for ever. The texts may come
+/// from the network. Error::cancelled after Esc or Ctrl-C; Error::invalid_argument if
+/// `preselected` is no index.
 Result<size_t> choose_from_list(Session& session, StrView title, std::span<const StrView> items,
                                 size_t preselected, Duration timeout);
 

@@ -25,6 +25,10 @@ Result<std::optional<Duration>> Invocation::milliseconds(StrView option) {
     return std::optional<Duration>(Duration::ms(static_cast<i64>(*number)));
 }
 
+Result<Duration> Invocation::duration(StrView option) {
+    return TRY(milliseconds(option)).value_or(Duration());
+}
+
 Result<void> Invocation::parse(std::span<const String> words, std::span<const OptionSpec> specs) {
     ASSERT(!words.empty() && specs.size() <= kMaxOptions);
     words_ = words;

@@ -3,7 +3,9 @@
 
 #include "boot/context.h"
 #include "src/boot/keyboard.h"
+#include "src/boot/menu.h"
 #include "src/boot/network.h"
+#include "src/boot/screen.h"
 #include "src/boot/setting_pci.h"
 #include "src/boot/setting_sources.h"
 
@@ -37,6 +39,10 @@ class Session {
     ImageStore images;
     Keyboard keyboard;
     Network network;
+    Menus menus;
+    Palette palette;
+    /// Where `echo -n` left the cursor on its row.
+    size_t echo_column = 0;
 
     /// Where relative names are resolved: the URI of the running script.
     String cwuri;

@@ -89,6 +89,17 @@ SettingKey SettingKey::of(StrView name) {
     return {name, tag, std::nullopt};
 }
 
+StrView predefined_setting(size_t index) {
+    return index < std::size(kPredefined) ? kPredefined[index].name : StrView();
+}
+
+bool is_predefined(StrView name) {
+    for (const Predefined& one : kPredefined) {
+        if (name == one.name) return true;
+    }
+    return false;
+}
+
 bool SettingKey::same_as(const SettingKey& other) const {
     if (tag != 0 && tag == other.tag) return true;
     return !name.empty() && name == other.name;

@@ -22,6 +22,10 @@ struct SettingKey {
     bool same_as(const SettingKey& other) const;
 };
 
+/// The names of the settings with a meaning of their own, one after another; empty beyond the last.
+StrView predefined_setting(size_t index);
+bool is_predefined(StrView name);
+
 struct SettingValue {
     Vector<u8> bytes;
     /// Of the value itself; what the key asks for goes first.
@@ -66,6 +70,10 @@ class SettingsBlock final : public ListNode<SettingsBlock> {
 
     /// Appends "net0.dhcp"; nothing for the root.
     Result<void> append_path(String& out) const;
+    /// The names of what is stored here, one after another; empty beyond the last.
+    StrView stored_name(size_t index) const {
+        return index < entries_.size() ? entries_[index].name.view() : StrView();
+    }
 
     static constexpr unsigned kMaxDepth = 8;
 

@@ -38,6 +38,10 @@ Result<void> sleep_for(Session& session, Duration duration) {
     return {};
 }
 
+Instant deadline_after(const Session& session, Duration timeout) {
+    return timeout.us() == 0 ? Instant::never() : session.context.clock.now() + timeout;
+}
+
 int wait_for_key(Session& session, Instant deadline) {
     while (true) {
         const Instant now = serve(session);

@@ -1,7 +1,20 @@
 """Importing this registers every case."""
 
-from . import (autoboot, commands, customised, debian, dhcp, entry, faults, handover, intel, memory,
-               pxe, vlan)
+import importlib
 
-ALL = (debian, handover, intel, memory, entry, autoboot, dhcp, commands, customised, faults, pxe,
-       vlan)
+# In the order they run: what most depends on first.
+ALL = tuple(importlib.import_module("." + name, __package__) for name in (
+    "debian",
+    "handover",
+    "intel",
+    "memory",
+    "entry",
+    "autoboot",
+    "dhcp",
+    "commands",
+    "menus",
+    "customised",
+    "faults",
+    "pxe",
+    "vlan",
+))

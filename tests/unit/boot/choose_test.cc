@@ -20,14 +20,14 @@ TEST_CASE_METHOD(BootFixture, "choose: keys") {
     CHECK(choose({'\r'}).value() == 0);
     CHECK(choose({'\r'}, 2).value() == 2);
     CHECK(choose({platform::kKeyDown, '\r'}).value() == 1);
-    CHECK(choose({platform::kKeyUp, '\r'}).value() == 2);
-    CHECK(choose({platform::kKeyEnd, platform::kKeyDown, '\n'}).value() == 0);
+    CHECK(choose({platform::kKeyUp, '\r'}).value() == 0);
+    CHECK(choose({platform::kKeyEnd, platform::kKeyDown, '\n'}).value() == 2);
     CHECK(choose({platform::kKeyEnd, platform::kKeyHome, '\r'}).value() == 0);
     CHECK(choose({'x', '\r'}, 1).value() == 1);
     CHECK(choose({kEscape}).error() == Error::cancelled);
     CHECK(choose({kCtrlC}).error() == Error::cancelled);
     CHECK(choose({}, 3).error() == Error::invalid_argument);
-    CHECK(output().find("\x1b[2J") == std::string::npos);
+    CHECK(choose_from_list(session, "PXE", {}, 0, Duration()).error() == Error::invalid_argument);
 }
 
 TEST_CASE_METHOD(BootFixture, "choose: the countdown ends in the preselected item, a key ends it") {
@@ -35,7 +35,7 @@ TEST_CASE_METHOD(BootFixture, "choose: the countdown ends in the preselected ite
     SECTION("nobody there") {
         CHECK(choose_from_list(session, "PXE", kItems, 1, Duration::seconds(3)).value() == 1);
         CHECK((fake.clock.peek() - begin).seconds() == 3);
-        CHECK(fake.console.printed("2. Installer (3)"));
+        CHECK(fake.console.printed("3 s"));
     }
     SECTION("somebody there") {
         fake.console.type_key(platform::kKeyDown, begin + Duration::seconds(2));
