@@ -115,6 +115,7 @@ struct BootContext {
     boot::PayloadLoader* loaders[1] = {&loader};
     Handover handover;
     std::vector<boot::BuiltInFile> files;
+    std::vector<boot::BuiltInSetting> settings;
     std::string command_line;
 
     boot::Context make() {
@@ -130,6 +131,7 @@ struct BootContext {
                 handover,
                 {},
                 files,
+                settings,
                 {command_line.data(), command_line.size()}};
     }
 };
