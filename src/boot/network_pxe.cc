@@ -134,9 +134,10 @@ Result<void> Network::take_better_lease(Port& port) {
         pump.rest(now);
     }
     if (!port.client || port.client->lease().server() == before) return {};
+    const net::Ipv4Address server = port.client->lease().server();
     TRY(use_lease(port));
     session_.print("{}: {} from {}, which knows more\n", port.name(),
-                   port.interface.config().address, port.client->lease().server());
+                   port.interface.config().address, server);
     return {};
 }
 
