@@ -161,6 +161,7 @@ void compose(BootInfo& info, RealMode& real, Heap& heap) {
         .command_line = command_line,
         .appendix = {physical<const u8>(appendix.begin), appendix.size()},
         .autoexec = autoexec ? boot::TftpFile{autoexec->server, autoexec->path} : boot::TftpFile{},
+        .cached_dhcp = {.mac = {}, .ack = pxe.ack(), .proxy = {}, .reply = pxe.reply()},
     };
     info.status = run(firmware) == 0 ? 0 : 1;
     handover.close_all();
