@@ -20,8 +20,9 @@ format:
 	clang-format -i $(FORMATTED)
 
 .PHONY: unit-tools
-unit-tools:
+unit-tools: images
 	$(PYTHON) -B tests/unit/bios/build_tools_test.py
+	$(PYTHON) -B tests/unit/bios/kedge_image_test.py
 
 .PHONY: reproducible
 reproducible: images

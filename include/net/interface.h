@@ -8,6 +8,7 @@
 namespace kedge::net {
 
 class Stack;
+class VlanDevice;
 
 /// IPv4 configuration as DHCP or a script gives it.
 struct Ipv4Config {
@@ -72,6 +73,20 @@ class Interface final : public FrameSink, public ListNode<Interface> {
     /// Length of the prefix by which it matched: -1 none, 0 default route … 32.
     int match(Ipv4Address destination) const;
 
+    struct Counters {
+        u64 received = 0;  // frames
+        u64 received_bytes = 0;
+        u64 dropped = 0;  // malformed, or for somebody else
+        u64 sent = 0;
+        u64 sent_bytes = 0;
+        u64 busy = 0;    // not sent: the card had no room
+        u64 failed = 0;  // not sent for another reason
+    };
+    const Counters& counters() const { return counters_; }
+
+    /// Sends a whole Ethernet frame, and counts.
+    Result<void> transmit(Bytes frame);
+
     /// Largest frame we send; a larger MTU is not used.
     static constexpr size_t kFrameSize = 1536;
     static constexpr u16 kMaxMtu = 1500;
@@ -88,6 +103,9 @@ class Interface final : public FrameSink, public ListNode<Interface> {
 
   private:
     friend class Stack;
+    friend class VlanDevice;
+
+    bool deliver_tagged(const RxFrame& frame, u16 vlan);
 
     struct Neighbour {
         enum class State : u8 { empty, pending, reachable, failed } state = State::empty;
@@ -121,6 +139,8 @@ class Interface final : public FrameSink, public ListNode<Interface> {
     NetDevice& device_;
     Stack* stack_ = nullptr;
     Ipv4Config config_;
+    Counters counters_;
+    List<VlanDevice> vlans_;
     std::array<Neighbour, kNeighbours> neighbours_{};
     std::array<WaitingFrame, kWaiting> waiting_{};
 };

@@ -1,6 +1,8 @@
 // What the machine says about itself, and the ways to end a run.
 #pragma once
 
+#include <optional>
+
 #include "base/str.h"
 #include "base/types.h"
 
@@ -43,6 +45,12 @@ class System {
     /// All devices must have been closed. Come back only when the machine cannot do it.
     virtual void reboot(bool warm) = 0;
     virtual void power_off() = 0;
+
+    /// The first PCI function of segment 0 at or after `from`: bus, device and function in 16 bits
+    /// as PCI numbers them.
+    virtual std::optional<u16> next_pci_function(u32) { return std::nullopt; }
+    /// Reads its configuration space; false where that cannot be reached.
+    virtual bool read_pci(u16, u16, MutableBytes) { return false; }
 
   protected:
     ~System() = default;

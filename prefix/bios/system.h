@@ -31,6 +31,8 @@ class BiosSystem final : public platform::System {
     void reboot(bool warm) override;
     /// ACPI soft-off, else APM.
     void power_off() override;
+    std::optional<u16> next_pci_function(u32 from) override;
+    bool read_pci(u16 function, u16 offset, MutableBytes out) override;
 
   private:
     void pause_for(Duration time);

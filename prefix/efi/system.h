@@ -29,6 +29,8 @@ class FirmwareSystem final : public platform::System {
     bool request_setup() override;
     void reboot(bool warm) override;
     void power_off() override;
+    std::optional<u16> next_pci_function(u32 from) override;
+    bool read_pci(u16 function, u16 offset, MutableBytes out) override;
 
   private:
     const Environment& env_;

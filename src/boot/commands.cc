@@ -3,10 +3,6 @@
 namespace kedge::boot {
 namespace {
 
-void print_usage(const Session& session, const Command& command) {
-    session.print("Usage: {} {}\n{}\n", command.name, command.usage, command.summary);
-}
-
 class Interpreter final : public CommandRunner {
   public:
     explicit Interpreter(Session& session) : session_(session) {}
@@ -56,6 +52,21 @@ class Interpreter final : public CommandRunner {
 };
 
 }  // namespace
+
+void print_usage(const Session& session, const Command& command) {
+    session.print("Usage: {} {}\n{}\n", command.name, command.usage, command.summary);
+}
+
+Result<void> store_typed(Session& session, const Invocation& call, StrView text) {
+    const StrView name = call.argument(0);
+    const Result<void> stored = session.settings.set(name, text);
+    if (stored.ok()) {
+        session.network.apply_settings();
+    } else {
+        session.print("{} {}: {}\n", call.command(), name, describe(stored.error()));
+    }
+    return stored;
+}
 
 const Command* find_command(StrView name) {
     const Command* found = nullptr;

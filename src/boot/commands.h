@@ -26,18 +26,44 @@ extern const std::span<const Command> kTextCommands;     // echo, prompt, sleep,
 extern const std::span<const Command> kSettingCommands;  // set, clear, show, inc, isset, iseq
 extern const std::span<const Command> kFlowCommands;     // goto, exit, shell, reboot, poweroff
 extern const std::span<const Command> kImageCommands;    // kernel, initrd, chain, imgstat …
+extern const std::span<const Command> kPciCommands;      // pciscan
+extern const std::span<const Command> kVlanCommands;     // vcreate, vdestroy
 extern const std::span<const Command> kNetworkCommands;  // dhcp, ifopen, ifstat, route, autoboot …
 extern const std::span<const Command> kNameCommands;     // nslookup, ntp
 extern const std::span<const Command> kDiagnosticCommands;  // ping, ipstat, nstat
 extern const std::span<const Command> kFileCommands;        // md5sum …, imgmem, imgset, shim
+extern const std::span<const Command> kPxeCommands;         // pxebs
+extern const std::span<const Command> kMenuCommands;        // menu, form, item, choose …
+extern const std::span<const Command> kConsoleCommands;     // read, config, console, colour, cpair
+
+/// How to use it, in a few lines.
+void print_usage(const Session& session, const Command& command);
+
+/// Stores what a person typed or chose in the setting that the first argument names; says so if it
+/// cannot be stored there.
+Result<void> store_typed(Session& session, const Invocation& call, StrView text);
 
 /// Null if there is none of that name.
 const Command* find_command(StrView name);
 /// Calls `visit(const Command&)` for all.
 template <typename Visit>
 void for_each_command(Visit&& visit) {
-    for (auto table : {kTextCommands, kSettingCommands, kFlowCommands, kImageCommands,
-                       kNetworkCommands, kNameCommands, kDiagnosticCommands, kFileCommands}) {
+    const std::span<const Command> tables[] = {
+        kTextCommands,        //
+        kSettingCommands,     //
+        kFlowCommands,        //
+        kImageCommands,       //
+        kPciCommands,         //
+        kVlanCommands,        //
+        kNetworkCommands,     //
+        kPxeCommands,         //
+        kMenuCommands,        //
+        kConsoleCommands,     //
+        kNameCommands,        //
+        kDiagnosticCommands,  //
+        kFileCommands,        //
+    };
+    for (auto table : tables) {
         for (const Command& command : table) visit(command);
     }
 }

@@ -30,6 +30,10 @@ Result<u64> Invocation::number(StrView option, u64 otherwise) {
     return *number;
 }
 
+Result<Duration> Invocation::duration(StrView option) {
+    return TRY(milliseconds(option)).value_or(Duration());
+}
+
 Result<void> Invocation::parse(std::span<const String> words, std::span<const OptionSpec> specs) {
     ASSERT(!words.empty() && specs.size() <= kMaxOptions);
     words_ = words;

@@ -12,7 +12,8 @@ Session::Session(Context& all)
                {all.system, MachineSettings::Part::cpuid},
                {all.system, MachineSettings::Part::acpi},
                {all.system, MachineSettings::Part::memmap}},
-      built_in_(*this) {}
+      built_in_(*this),
+      pci_(all.system) {}
 
 Result<void> Session::start() {
     static constexpr const char* kMachineBlocks[] = {"smbios", "cpuid", "acpi", "memmap"};
@@ -22,7 +23,21 @@ Result<void> Session::start() {
     }
     SettingsBlock* built_in = TRY(settings.make_block("builtin"));
     built_in->set_source(&built_in_);
-    return network.start();
+    SettingsBlock* pci = TRY(settings.make_block("pci"));
+    pci->set_source(&pci_);
+    TRY(network.start());
+    for (const BuiltInSetting& setting : context.settings) TRY(store(setting));
+    return {};
+}
+
+/// Nothing but a lack of memory is a reason not to start.
+Result<void> Session::store(const BuiltInSetting& setting) {
+    const bool in_block = setting.name.find('/') != StrView::npos;
+    const String name = TRY(format_string("{}{}", in_block ? "" : "builtin/", setting.name));
+    const Result<void> stored = settings.set(name, setting.value);
+    if (stored.ok() || stored.error() == Error::no_memory) return stored;
+    print("Built-in setting {}={}: {}\n", setting.name, setting.value, describe(stored.error()));
+    return {};
 }
 
 }  // namespace kedge::boot

@@ -104,6 +104,17 @@ SettingKey SettingKey::of_numbered(StrView name) {
     return tag ? SettingKey{.name = name, .tag = *tag, .numbered = true} : find_key(name, 0);
 }
 
+StrView predefined_setting(size_t index) {
+    return index < std::size(kPredefined) ? kPredefined[index].name : StrView();
+}
+
+bool is_predefined(StrView name) {
+    for (const Predefined& one : kPredefined) {
+        if (name == one.name) return true;
+    }
+    return false;
+}
+
 bool SettingKey::same_as(const SettingKey& other) const {
     if (tag != 0 && tag == other.tag) return true;
     return !name.empty() && name == other.name;

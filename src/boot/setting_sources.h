@@ -12,13 +12,15 @@ class DhcpSettings final : public SettingsSource {
   public:
     /// Copies the packet. Error::bad_format if it is no BOOTP message.
     Result<void> assign(Bytes packet);
+    void clear() { packet_.clear(); }
+    Bytes packet() const { return packet_.span(); }
     Result<void> fetch(const SettingKey& key, SettingValue& value) const override;
 
   private:
     Vector<u8> packet_;
 };
 
-/// A network card: mac, hwaddr, ifname, mtu, chip, bustype, busloc, linktype.
+/// A network card: mac, hwaddr, ifname, mtu, chip, bustype, busloc, busid, linktype.
 class CardSettings final : public SettingsSource {
   public:
     explicit CardSettings(const net::Interface& interface) : interface_(interface) {}

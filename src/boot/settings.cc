@@ -175,6 +175,12 @@ Result<SettingsBlock*> Settings::make_block(StrView path) {
     return block;
 }
 
+void Settings::remove_block(SettingsBlock& block) {
+    ASSERT(&block != &root_);
+    if (newest_ == &block) newest_ = nullptr;
+    delete &block;
+}
+
 Result<Settings::Place> Settings::locate(StrView full_name, bool make_blocks) {
     Place place;
     place.block = &root_;
@@ -195,16 +201,24 @@ Result<Settings::Place> Settings::locate(StrView full_name, bool make_blocks) {
     return place;
 }
 
+Result<void> Settings::search(const Place& place, SettingValue& value) const {
+    Result<const SettingsBlock*> found = place.block->search(place.key, value);
+    if (found.error() == Error::not_found && late_ != nullptr &&
+        late_->wait_for(*place.block, place.key)) {
+        found = place.block->search(place.key, value);
+    }
+    return found.error();
+}
+
 Result<void> Settings::get_raw(StrView full_name, SettingValue& value) {
     const Place place = TRY(locate(full_name));
-    TRY(place.block->search(place.key, value));
-    return {};
+    return search(place, value);
 }
 
 Result<String> Settings::get(StrView full_name) {
     const Place place = TRY(locate(full_name));
     SettingValue value;
-    TRY(place.block->search(place.key, value));
+    TRY(search(place, value));
     String text;
     TRY(print_setting(place.key.type.value_or(value.type), value.bytes.span(), text));
     return text;

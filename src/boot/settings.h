@@ -14,9 +14,10 @@ struct SettingKey {
     /// The DHCP option number, or bytes of an encapsulated one: 175.189 is 175 << 8 | 189. Zero:
     /// none. In a block whose source is_numbered() it is that source's number.
     u64 tag = 0;
-    bool numbered = false;
     /// Asked for, or of the predefined setting.
     std::optional<SettingType> type;
+    /// The name is a number of the block it was asked of.
+    bool numbered = false;
 
     /// Looks up predefined settings by name and by number ("67", "0x43", "175.189").
     static SettingKey of(StrView name);
@@ -24,6 +25,10 @@ struct SettingKey {
     static SettingKey of_numbered(StrView name);
     bool same_as(const SettingKey& other) const;
 };
+
+/// The names of the settings with a meaning of their own, one after another; empty beyond the last.
+StrView predefined_setting(size_t index);
+bool is_predefined(StrView name);
 
 struct SettingValue {
     Vector<u8> bytes;
@@ -72,6 +77,10 @@ class SettingsBlock final : public ListNode<SettingsBlock> {
 
     /// Appends "net0.dhcp"; nothing for the root.
     Result<void> append_path(String& out) const;
+    /// The names of what is stored here, one after another; empty beyond the last.
+    StrView stored_name(size_t index) const {
+        return index < entries_.size() ? entries_[index].name.view() : StrView();
+    }
 
     static constexpr unsigned kMaxDepth = 8;
 
@@ -95,6 +104,16 @@ class SettingsBlock final : public ListNode<SettingsBlock> {
     const SettingsSource* source_ = nullptr;
 };
 
+/// Somebody who may still get settings: ProxyDHCP servers are not waited for until then.
+class LateSettings {
+  public:
+    /// `key` is not in `block`. True if it is worth looking again.
+    virtual bool wait_for(const SettingsBlock& block, const SettingKey& key) = 0;
+
+  protected:
+    ~LateSettings() = default;
+};
+
 /// The whole tree, by full names: [block/]name[:type].
 class Settings {
   public:
@@ -105,9 +124,13 @@ class Settings {
     SettingsBlock* find_block(StrView path);
     /// Makes what is missing.
     Result<SettingsBlock*> make_block(StrView path);
+    /// With its children. Not the root.
+    void remove_block(SettingsBlock& block);
     /// What netX means from now on; borrowed from the block. Null: nothing.
     void set_newest_interface(SettingsBlock* block) { newest_ = block; }
     SettingsBlock* newest_interface() const { return newest_; }
+    /// Is asked when a setting is missing.
+    void set_late(LateSettings* late) { late_ = late; }
 
     struct Place {
         SettingsBlock* block = nullptr;
@@ -127,9 +150,11 @@ class Settings {
 
   private:
     SettingsBlock* child_of(SettingsBlock& block, StrView name) const;
+    Result<void> search(const Place& place, SettingValue& value) const;
 
     SettingsBlock root_;
     SettingsBlock* newest_ = nullptr;
+    LateSettings* late_ = nullptr;
 };
 
 }  // namespace kedge::boot

@@ -53,7 +53,7 @@ void Interface::send_arp(u16 operation, MacAddress target_mac, Ipv4Address targe
     EthernetHeader{destination, mac(), wire::kEtherTypeArp}.emit(writer);
     ArpPacket{operation, mac(), config_.address, target_mac, target}.emit(writer);
     // A lost request is repeated by poll_arp(), a lost reply by the asker.
-    IGNORE_RESULT(device_.transmit(writer.written()));
+    IGNORE_RESULT(transmit(writer.written()));
 }
 
 void Interface::ask(Neighbour& neighbour, Instant now) {

@@ -56,6 +56,21 @@ class System final : public platform::System {
     }
     void reboot(bool warm) override { ++(warm ? warm_reboots : cold_reboots); }
     void power_off() override { ++power_offs; }
+    std::optional<u16> next_pci_function(u32 from) override {
+        const auto found = pci.lower_bound(from);
+        return found != pci.end() ? std::optional(static_cast<u16>(found->first)) : std::nullopt;
+    }
+    bool read_pci(u16 function, u16 offset, MutableBytes out) override {
+        if (!pci.contains(function)) return false;
+        const std::vector<u8>& space = pci[function];
+        for (size_t i = 0; i < out.size(); ++i) {
+            out[i] = offset + i < space.size() ? space[offset + i] : u8{0};
+        }
+        return true;
+    }
+
+    /// Configuration spaces by bus, device and function.
+    std::map<u32, std::vector<u8>> pci;
 
     /// Type 1 with uuid 0, 1, 2 …, product and serial; type 2 twice.
     static std::vector<u8> sample_structures() {

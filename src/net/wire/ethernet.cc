@@ -15,6 +15,14 @@ std::optional<EthernetHeader> EthernetHeader::parse(Bytes frame) {
     return header;
 }
 
+std::optional<VlanTag> VlanTag::parse(Bytes bytes) {
+    Reader reader(bytes);
+    const u16 control = reader.be16_();
+    const u16 type = reader.be16_();
+    if (!reader.ok()) return std::nullopt;
+    return VlanTag{static_cast<u8>(control >> 13), static_cast<u16>(control & 0xfff), type};
+}
+
 void EthernetHeader::emit(Writer& writer) const {
     writer.bytes(destination.bytes);
     writer.bytes(source.bytes);

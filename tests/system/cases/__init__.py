@@ -1,5 +1,22 @@
 """Importing this registers every case."""
 
-from . import autoboot, commands, debian, entry, faults, handover, memory, names, scripts
+import importlib
 
-ALL = (debian, handover, memory, entry, autoboot, commands, faults, names, scripts)
+# In the order they run: what most depends on first.
+ALL = tuple(importlib.import_module("." + name, __package__) for name in (
+    "debian",
+    "handover",
+    "intel",
+    "memory",
+    "entry",
+    "autoboot",
+    "dhcp",
+    "commands",
+    "menus",
+    "customised",
+    "faults",
+    "names",
+    "scripts",
+    "pxe",
+    "vlan",
+))

@@ -3,6 +3,7 @@
 import os
 
 from .artifacts import Artifacts
+from .dhcp_servers import IscDhcpd, Kea, ProxyDnsmasq
 from .machine import Card, Machine, Setup
 from .network import Segment, prepare_namespace
 from .process import require
@@ -37,6 +38,15 @@ class Lab:
         root = self.root if tftp else None
         return self._keep(Dnsmasq(segment, self.folder, root, filename, options, dns))
 
+    def proxy(self, segment, options):
+        return self._keep(ProxyDnsmasq(segment, self.folder, self.root, options))
+
+    def isc(self, segment, text, declarations=""):
+        return self._keep(IscDhcpd(segment, self.folder, text, declarations))
+
+    def kea(self, segment, options, more):
+        return self._keep(Kea(segment, self.folder, options, more))
+
     def http(self, segment, **more):
         return self._keep(Nginx(segment, self.folder, self.root, **more))
 
@@ -51,9 +61,9 @@ class Lab:
             file.write(content if isinstance(content, bytes) else content.encode())
         return path
 
-    def machine(self, way, *segments, card_options="", name="machine", **more):
+    def machine(self, way, *segments, card_options="", model="", name="machine", **more):
         """Switches a machine on, with one card on each segment; `more` is for its Setup."""
-        cards = [Card(segment, way.card, card_options) for segment in segments]
+        cards = [Card(segment, model or way.card, card_options) for segment in segments]
         return self._keep(Machine(Setup(way, cards, **more), self.folder, name))
 
     def require_reports(self, machine, wanted, seconds):
