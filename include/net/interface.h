@@ -108,11 +108,19 @@ class Interface final : public FrameSink, public ListNode<Interface> {
     bool deliver_tagged(const RxFrame& frame, u16 vlan);
 
     struct Neighbour {
-        enum class State : u8 { empty, pending, reachable, failed } state = State::empty;
+        enum class State : u8 {
+            empty,
+            pending,    // asked for by broadcast: frames wait
+            reachable,  // used
+            probing,    // used, while it is asked whether it is still there
+            failed,     // no answer
+        } state = State::empty;
         Ipv4Address address;
-        MacAddress mac;
-        Instant deadline;  // pending: next request; reachable: when it is asked again
+        MacAddress mac;       // reachable, probing
+        MacAddress claimant;  // probing: who says that the address is theirs now; or zero
+        Instant deadline;     // pending, probing: next request; reachable: when it is asked again
         u8 tries = 0;
+        bool used = false;  // we have sent something there
     };
     static constexpr size_t kNeighbours = 16;
     static constexpr size_t kWaiting = 4;
@@ -125,8 +133,13 @@ class Interface final : public FrameSink, public ListNode<Interface> {
     void on_arp(Bytes packet);
     Neighbour* find_neighbour(Ipv4Address address);
     Neighbour& new_neighbour(Ipv4Address address);
+    Neighbour* spare_neighbour(Ipv4Address address);
     void learn(Neighbour& neighbour, MacAddress mac, Instant now);
+    void on_claim(Neighbour& neighbour, MacAddress mac, Instant now);
+    void on_probed_in_vain(Neighbour& neighbour, Instant now);
     void ask(Neighbour& neighbour, Instant now);
+    void probe(Neighbour& neighbour, Instant now);
+    void defend(MacAddress other, Instant now);
     void send_arp(u16 operation, MacAddress target_mac, Ipv4Address target, MacAddress destination);
     Result<void> send_by(Neighbour& neighbour, MutableBytes frame, Instant now);
     Result<void> send_to_mac(MacAddress destination, MutableBytes frame);
@@ -143,6 +156,7 @@ class Interface final : public FrameSink, public ListNode<Interface> {
     List<VlanDevice> vlans_;
     std::array<Neighbour, kNeighbours> neighbours_{};
     std::array<WaitingFrame, kWaiting> waiting_{};
+    Instant defend_again_at_;
 };
 
 }  // namespace kedge::net

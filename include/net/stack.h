@@ -14,6 +14,7 @@
 
 namespace kedge::net {
 
+class Fragments;
 class Ping;
 class UdpSocket;
 class TcpStream;
@@ -90,19 +91,25 @@ class Stack final : public Connector {
     /// ARP gave up on a next hop: connections being opened through it fail now, not later.
     void on_unreachable(Interface& interface, Ipv4Address next_hop);
     void on_ipv4(Interface& interface, const RxFrame& frame, const Parts& packet);
+    void on_fragment(Interface& interface, const wire::Ipv4Header& header, const Parts& payload);
+    void poll_fragments();
+    /// The payload of a whole datagram.
+    void on_transport(Interface& interface, const wire::Ipv4Header& header, Checksum checksum,
+                      const Parts& payload);
     void on_icmp(Interface& interface, Ipv4Address from, Ipv4Address to, const Parts& packet);
     void answer_echo(Interface& interface, Ipv4Address from, Ipv4Address to, const Parts& request);
     /// `quoted` begins with the IPv4 header of a packet that claims to be ours; `from` reports it.
     void on_undelivered(Ipv4Address from, Bytes quoted, const Undelivered& what);
-    void on_udp(Interface& interface, Ipv4Address from, Ipv4Address to, const RxFrame& frame,
+    void on_udp(Interface& interface, Ipv4Address from, Ipv4Address to, Checksum checksum,
                 const Parts& packet);
-    void on_tcp(Ipv4Address from, Ipv4Address to, const RxFrame& frame, const Parts& packet);
+    void on_tcp(Ipv4Address from, Ipv4Address to, Checksum checksum, const Parts& packet);
 
     platform::Entropy& entropy_;
     List<Interface> interfaces_;
     List<UdpSocket> udp_;
     List<TcpStream> tcp_;
     List<Ping> pings_;
+    Unique<Fragments> fragments_;  // only while there are some
     Instant now_;
     u16 identification_ = 0;
     u32 routes_version_ = 1;

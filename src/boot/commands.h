@@ -57,11 +57,11 @@ void for_each_command(Visit&& visit) {
         kVlanCommands,        //
         kNetworkCommands,     //
         kPxeCommands,         //
-        kMenuCommands,        //
-        kConsoleCommands,     //
         kNameCommands,        //
         kDiagnosticCommands,  //
         kFileCommands,        //
+        kMenuCommands,        //
+        kConsoleCommands,     //
     };
     for (auto table : tables) {
         for (const Command& command : table) visit(command);

@@ -3,6 +3,7 @@
 #include "net/wire/checksum.h"
 #include "net/wire/ethernet.h"
 #include "net/wire/ipv4.h"
+#include "src/net/fragments.h"
 #include "src/net/siphash.h"
 #include "src/net/tcp_stream.h"
 
@@ -46,13 +47,14 @@ void Stack::poll(Instant now) {
         interface.device().poll(interface);
         interface.poll_arp(now);
     }
+    poll_fragments();
     // A sink may have ended its stream while we ran; none is unlinked before its owner destroys it.
     for (TcpStream& stream : tcp_) stream.poll(now);
     polling_ = false;
 }
 
 Instant Stack::poll_at() const {
-    Instant earliest = Instant::never();
+    Instant earliest = fragments_ ? fragments_->poll_at() : Instant::never();
     for (const Interface& interface : interfaces_) {
         earliest = min(earliest, interface.arp_poll_at());
     }
@@ -179,19 +181,47 @@ void Stack::on_ipv4(Interface& interface, const RxFrame& frame, const Parts& pac
     const bool ours = !interface.configured() || to == config.address;
     const bool broadcast = interface.is_broadcast(to);
     const Ipv4Address from = header->source;
-    if ((!ours && !broadcast) || header->is_fragment() || from.is_multicast() ||
-        from.is_broadcast() || from.is_loopback()) {
+    const bool forged = from.is_multicast() || interface.is_broadcast(from) || from.is_loopback() ||
+                        (interface.configured() && from == config.address);
+    if ((!ours && !broadcast) || forged) {
         ++counters_.dropped;
         return;
     }
     const Parts payload =
         packet.subview(header->header_size, header->total_length - header->header_size);
-    switch (header->protocol) {
+    if (header->is_fragment()) {
+        on_fragment(interface, *header, payload);
+    } else {
+        on_transport(interface, *header, frame.checksum, payload);
+    }
+}
+
+void Stack::on_fragment(Interface& interface, const Ipv4Header& header, const Parts& payload) {
+    if (!fragments_) fragments_.reset(new (std::nothrow) Fragments);
+    if (!fragments_) return;
+    const Bytes whole = fragments_->add(header, payload, now_);
+    // What the card knows of the pieces says nothing about the sum over the whole.
+    if (!whole.empty()) on_transport(interface, header, Checksum::unknown, Parts(whole));
+    poll_fragments();
+}
+
+void Stack::poll_fragments() {
+    if (!fragments_) return;
+    fragments_->poll(now_);
+    if (fragments_->poll_at() == Instant::never()) fragments_.reset();
+}
+
+void Stack::on_transport(Interface& interface, const Ipv4Header& header, Checksum checksum,
+                         const Parts& payload) {
+    const Ipv4Address from = header.source;
+    const Ipv4Address to = header.destination;
+    const bool broadcast = interface.is_broadcast(to);
+    switch (header.protocol) {
         case wire::kProtocolTcp:
-            if (!broadcast) on_tcp(from, to, frame, payload);
+            if (!broadcast) on_tcp(from, to, checksum, payload);
             break;
         case wire::kProtocolUdp:
-            on_udp(interface, from, to, frame, payload);
+            on_udp(interface, from, to, checksum, payload);
             break;
         case wire::kProtocolIcmp:
             if (!broadcast && interface.configured()) on_icmp(interface, from, to, payload);
@@ -201,13 +231,13 @@ void Stack::on_ipv4(Interface& interface, const RxFrame& frame, const Parts& pac
     }
 }
 
-void Stack::on_tcp(Ipv4Address from, Ipv4Address to, const RxFrame& frame, const Parts& packet) {
+void Stack::on_tcp(Ipv4Address from, Ipv4Address to, Checksum checksum, const Parts& packet) {
     const std::optional<wire::TcpHeader> header = wire::TcpHeader::parse(packet.front());
     if (!header) {
         ++counters_.dropped;
         return;
     }
-    if (frame.checksum == Checksum::unknown) {
+    if (checksum == Checksum::unknown) {
         wire::InternetChecksum sum;
         sum.add_pseudo_header(from, to, wire::kProtocolTcp, packet.size());
         sum.add(packet);

@@ -167,13 +167,19 @@ struct BootContext {
     std::string command_line;
 
     boot::Context make() {
-        return {clock,        group,
-                entropy,      system,
-                image_memory, stack,
-                interfaces,   fetcher,
-                resolver,     loaders,
-                handover,     {},
-                files,        {command_line.data(), command_line.size()}};
+        return {.clock = clock,
+                .console = group,
+                .entropy = entropy,
+                .system = system,
+                .image_memory = image_memory,
+                .stack = stack,
+                .interfaces = interfaces,
+                .fetcher = fetcher,
+                .resolver = resolver,
+                .loaders = loaders,
+                .handover = handover,
+                .files = files,
+                .command_line = {command_line.data(), command_line.size()}};
     }
 };
 

@@ -27,6 +27,10 @@ class Lab:
         self._things.append(thing)
         return thing
 
+    def keep(self, thing):
+        """Ends `thing`, by its stop(), together with the lab."""
+        return self._keep(thing)
+
     def close(self):
         for thing in reversed(self._things):
             thing.stop()

@@ -148,3 +148,32 @@ TEST_CASE_METHOD(IcmpFixture, "an ICMP error reaches the UDP socket that sent th
     CHECK(errors.got[0].second == Error::connection_refused);
     CHECK(others.got.empty());
 }
+
+TEST_CASE_METHOD(IcmpFixture, "a ping in fragments is answered in fragments") {
+    know_peer();
+    Answers answers;
+    Ping ping(stack, answers);
+    REQUIRE(ping.send(kPeer, 1, 5000).ok());
+    // Our own request comes back from the peer.
+    std::vector<Buffer> packets;
+    while (!device.sent.empty()) packets.push_back(sent_packet());
+    const auto send_back = [&](const Buffer& packet) {
+        auto header = *wire::Ipv4Header::parse(packet, packet.size());
+        std::swap(header.source, header.destination);
+        Buffer out(wire::Ipv4Header::kSize);
+        Writer writer(out);
+        header.emit(writer);
+        out.insert(out.end(), packet.begin() + header.header_size, packet.end());
+        receive_raw_ip(out);
+    };
+    for (const Buffer& packet : packets) send_back(packet);
+    poll();
+    // And our answer to it comes back as the peer's.
+    REQUIRE(device.sent.size() == packets.size());
+    packets.clear();
+    while (!device.sent.empty()) packets.push_back(sent_packet());
+    for (const Buffer& packet : packets) send_back(packet);
+    poll();
+    REQUIRE(answers.got.size() == 1);
+    CHECK(answers.got[0].size == 5000);
+}
