@@ -14,9 +14,10 @@ struct SettingKey {
     /// The DHCP option number, or bytes of an encapsulated one: 175.189 is 175 << 8 | 189. Zero:
     /// none. In a block whose source is_numbered() it is that source's number.
     u64 tag = 0;
-    bool numbered = false;
     /// Asked for, or of the predefined setting.
     std::optional<SettingType> type;
+    /// The name is a number of the block it was asked of.
+    bool numbered = false;
 
     /// Looks up predefined settings by name and by number ("67", "0x43", "175.189").
     static SettingKey of(StrView name);
