@@ -58,6 +58,18 @@ class Interface final : public FrameSink, public ListNode<Interface> {
 
     /// The next hop towards `destination`, or nothing if no route of this interface leads there.
     std::optional<Ipv4Address> next_hop(Ipv4Address destination) const;
+    /// What ARP knows, by number from 0; with address zero where that place is empty. Nothing
+    /// behind the last place.
+    struct KnownNeighbour {
+        Ipv4Address address;
+        MacAddress mac;
+    };
+    std::optional<KnownNeighbour> neighbour(size_t index) const {
+        if (index >= neighbours_.size()) return std::nullopt;
+        const Neighbour& one = neighbours_[index];
+        if (one.state != Neighbour::State::reachable) return KnownNeighbour{};
+        return KnownNeighbour{one.address, one.mac};
+    }
     /// Length of the prefix by which it matched: -1 none, 0 default route … 32.
     int match(Ipv4Address destination) const;
 

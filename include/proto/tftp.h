@@ -5,6 +5,7 @@
 #include "base/unique.h"
 #include "net/stack.h"
 #include "net/wire/tftp.h"
+#include "proto/resolver.h"
 #include "proto/transfer.h"
 
 namespace kedge::proto {
@@ -20,14 +21,23 @@ struct TftpRequest {
     u16 mtu = 1500;  // of the way to the server: limits the block size
 };
 
+/// A file and the host that has it, as a URI names them. The texts are copied.
+struct TftpFile {
+    StrView host;
+    u16 port = net::wire::kTftpPort;
+    StrView path;  // as TftpRequest has it
+    StrView uri;
+};
+
 /// A started download with a socket of its own. Fails at once only with Error::no_memory or
-/// Error::busy (no port); whatever else is wrong is a failed transfer with its sentence. The stack
-/// and the sink must outlive it.
+/// Error::busy (no port); whatever else is wrong is a failed transfer with its sentence. Of a host
+/// with several addresses the next is tried where one does not answer. The stack, the resolver and
+/// the sink must outlive it.
 ///
 /// A finished transfer answers a server that did not hear the last acknowledgement for as long as
 /// it lives.
-Result<Unique<Transfer>> tftp_get(net::Stack& stack, const TftpRequest& request, BodySink& sink,
-                                  Instant now);
+Result<Unique<Transfer>> tftp_get(net::Stack& stack, Resolver& resolver, const TftpFile& file,
+                                  BodySink& sink, Instant now);
 
 /// The conversation alone, over any port.
 class TftpTransfer : public Transfer, public net::DatagramSink {
@@ -36,6 +46,10 @@ class TftpTransfer : public Transfer, public net::DatagramSink {
 
     /// Sends the first request. Error::no_memory.
     Result<void> start(const TftpRequest& request, Instant now);
+    /// Fails without having asked.
+    void give_up(Error error);
+    /// Nobody has answered, so another server may be asked.
+    bool unanswered() const { return peer_.port == 0 && server_silent_; }
 
     void poll(Instant now) override;
     Instant poll_at() const override;
@@ -77,6 +91,7 @@ class TftpTransfer : public Transfer, public net::DatagramSink {
     Phase phase_ = Phase::idle;
     bool with_options_ = true;
     bool size_told_ = false;
+    bool server_silent_ = false;  // that was why it failed
     u16 wanted_block_size_ = net::wire::kTftpDefaultBlockSize;
     u16 block_size_ = net::wire::kTftpDefaultBlockSize;
     u16 last_block_ = 0;  // received and acknowledged

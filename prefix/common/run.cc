@@ -115,12 +115,14 @@ Result<int> compose_and_boot(Firmware& firmware) {
         .stack = stack,
         .interfaces = interfaces.span(),
         .fetcher = fetchers,
+        .resolver = fetchers.resolver(),
         .loaders = firmware.loaders,
         .handover = handover,
         .dhcp_identity = dhcp_identity(firmware.system),
         .files = built_ins.files.span(),
         .settings = built_ins.settings.span(),
         .command_line = firmware.command_line,
+        .cached_dhcp = firmware.cached_dhcp,
         .autoexec = firmware.autoexec,
     };
     const int status = boot::run_boot_flow(context);

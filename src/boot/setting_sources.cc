@@ -55,18 +55,6 @@ Result<void> CardSettings::fetch(const SettingKey& key, SettingValue& value) con
     return Error::not_found;
 }
 
-Result<void> MachineSettings::fetch(const SettingKey& key, SettingValue& value) const {
-    if (key.name == "uuid") {
-        const std::array<u8, 16> uuid = system_.uuid();
-        if (uuid == std::array<u8, 16>{}) return Error::not_found;
-        return value.assign(uuid, SettingType::uuid);
-    }
-    for (StrView name : {"manufacturer", "product", "serial", "asset", "board-serial"}) {
-        if (key.name == name) return assign_text(value, system_.smbios_string(name));
-    }
-    return Error::not_found;
-}
-
 Result<void> BuiltInSettings::fetch(const SettingKey& key, SettingValue& value) const {
     platform::System& system = session_.context.system;
     if (key.name == "errno") {

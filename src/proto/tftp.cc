@@ -61,6 +61,7 @@ void TftpTransfer::poll(Instant now) {
     if (state() != State::running) return;
     if (now >= give_up_at_) {
         if (phase_ == Phase::requesting) {
+            server_silent_ = true;
             return fail(Error::timed_out, Text<96>("no answer in {} s", kGiveUp.seconds()),
                         "check the TFTP server, and firewalls on the way");
         }
@@ -92,6 +93,8 @@ void TftpTransfer::cancel() {
     if (state() == State::running) refuse(Error::cancelled, "cancelled");
 }
 
+void TftpTransfer::give_up(Error error) { fail(error, describe(error)); }
+
 void TftpTransfer::on_progress(Instant now) {
     interval_ = kFirstRetry;
     retry_at_ = now + interval_;
@@ -109,6 +112,7 @@ void TftpTransfer::send(Instant now) {
         case Error::too_large:
             return fail(Error::too_large, "the path is too long for TFTP");
         case Error::network_unreachable:
+            server_silent_ = true;
             explain_no_route(failure_, server_.address);
             return fail(sent.error(), {});
         default:

@@ -1,7 +1,23 @@
 """Importing this registers every case."""
 
-from . import (autoboot, bad_network, commands, customised, debian, entry, faults, handover, intel,
-               memory, pxe, vlan)
+import importlib
 
-ALL = (debian, handover, intel, memory, entry, autoboot, commands, customised, faults, bad_network,
-       pxe, vlan)
+# In the order they run: what most depends on first.
+ALL = tuple(importlib.import_module("." + name, __package__) for name in (
+    "debian",
+    "handover",
+    "intel",
+    "memory",
+    "entry",
+    "autoboot",
+    "dhcp",
+    "commands",
+    "names",
+    "scripts",
+    "menus",
+    "customised",
+    "faults",
+    "bad_network",
+    "pxe",
+    "vlan",
+))

@@ -3,6 +3,7 @@
 import os
 
 from .artifacts import Artifacts
+from .dhcp_servers import IscDhcpd, Kea, ProxyDnsmasq
 from .machine import Card, Machine, Setup
 from .network import Segment, prepare_namespace
 from .process import require
@@ -37,9 +38,18 @@ class Lab:
     def segment(self, number=0):
         return self._keep(Segment(number, self.folder))
 
-    def dhcp(self, segment, filename=None, options=(), tftp=True):
+    def dhcp(self, segment, filename=None, options=(), tftp=True, dns=False):
         root = self.root if tftp else None
-        return self._keep(Dnsmasq(segment, self.folder, root, filename, options))
+        return self._keep(Dnsmasq(segment, self.folder, root, filename, options, dns))
+
+    def proxy(self, segment, options):
+        return self._keep(ProxyDnsmasq(segment, self.folder, self.root, options))
+
+    def isc(self, segment, text, declarations=""):
+        return self._keep(IscDhcpd(segment, self.folder, text, declarations))
+
+    def kea(self, segment, options, more):
+        return self._keep(Kea(segment, self.folder, options, more))
 
     def http(self, segment, **more):
         return self._keep(Nginx(segment, self.folder, self.root, **more))

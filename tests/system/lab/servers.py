@@ -37,11 +37,13 @@ def _listening(host, port):
 
 
 class Dnsmasq:
-    """DHCP, and TFTP from `root`. Options are dnsmasq's own, without the dashes."""
+    """DHCP, TFTP from `root`, and DNS if asked for: it knows what the options say and nothing else.
+    Options are dnsmasq's own, without the dashes."""
 
-    def __init__(self, segment, folder, root=None, filename=None, options=()):
+    def __init__(self, segment, folder, root=None, filename=None, options=(), dns=False):
         log = os.path.join(folder, f"dnsmasq{segment.number}.log")
-        command = ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0",
+        command = ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null",
+                   *(("--no-resolv", "--no-hosts", "--log-queries") if dns else ("--port=0",)),
                    "--user=root", "--pid-file=", "--no-ping", "--log-dhcp", "--log-facility=-",
                    "--dhcp-authoritative", f"--interface={segment.servers}", "--bind-interfaces",
                    f"--dhcp-range={segment.prefix}.50,{segment.prefix}.99,255.255.255.0",

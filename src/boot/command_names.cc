@@ -1,0 +1,44 @@
+// nslookup.
+#include "src/boot/commands.h"
+#include "src/boot/wait.h"
+
+namespace kedge::boot {
+namespace {
+
+/// Waits until the lookup has ended. Prints why it failed.
+Result<void> finish(Session& session, proto::Lookup& lookup) {
+    Pump pump(session);
+    while (lookup.state() == proto::Lookup::State::running) {
+        const Instant now = pump.step();
+        if (pump.cancelled()) return Error::cancelled;
+        lookup.poll(now);
+        pump.rest(now);
+    }
+    if (lookup.state() == proto::Lookup::State::done) return {};
+    session.print("{}\n", lookup.failure());
+    return lookup.failure().error;
+}
+
+Result<void> nslookup(Session& session, Invocation& call) {
+    const Result<Settings::Place> place = session.settings.locate(call.argument(0), true);
+    if (!place.ok() || place->key.name.empty()) return call.misuse(call.argument(0));
+    const Unique<proto::Lookup> lookup =
+        TRY(session.context.resolver.lookup(call.argument(1), session.context.clock.now()));
+    TRY(finish(session, *lookup));
+    const SettingType type = place->key.type.value_or(SettingType::ipv4);
+    Vector<u8> raw;
+    TRY(read_setting(type, Text<15>("{}", lookup->addresses()[0]), raw));
+    TRY(place->block->store(place->key, type, raw.span()));
+    session.network.apply_settings();
+    return {};
+}
+
+constexpr Command kTable[] = {
+    {"nslookup", nslookup, {}, 2, 2, "SETTING NAME", "Store the address of a host in a setting"},
+};
+
+}  // namespace
+
+constinit const std::span<const Command> kNameCommands = kTable;
+
+}  // namespace kedge::boot
