@@ -46,21 +46,25 @@ u8 prefix_length(net::Ipv4Address netmask) {
     return length;
 }
 
-Result<void> Port::set_lease(const proto::DhcpLease& lease) {
+Result<void> Port::set_lease(Bytes packet, const net::Ipv4Config& config) {
     SettingsBlock* dhcp = TRY(block.make_child("dhcp"));
     dhcp->clear_all();
-    TRY(lease_.assign(lease.packet()));
-    lease_config_ = lease.config();
+    TRY(lease_.assign(packet));
+    lease_config_ = config;
     dhcp->set_source(&lease_);
     return {};
 }
 
 Result<void> Network::start() {
+    // Before the cards: of two blocks that are as good, scripts see the first one's settings.
+    boot_server_.block = TRY(session_.settings.make_block("pxebs"));
+    proxy_.block = TRY(session_.settings.make_block("proxydhcp"));
     for (net::Interface* interface : session_.context.interfaces) {
         SettingsBlock* block = TRY(session_.settings.make_block(interface->name()));
         TRY(ports_.push_back(TRY(make_unique<Port>(*interface, *block))));
     }
-    return {};
+    session_.settings.set_late(this);
+    return adopt(session_.context.cached_dhcp);
 }
 
 Port* Network::find(StrView name) const {
@@ -96,6 +100,7 @@ void Network::close(Port& port) {
     for (const Unique<Port>& other : ports_) {
         if (other->trunk == &port) close(*other);
     }
+    port.client.reset();
     session_.context.stack.remove(port.interface);
     port.interface.device().close();
     port.open = false;

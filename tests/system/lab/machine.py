@@ -19,7 +19,7 @@ OVMF_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
 class Way:
     """How an image is started: which image, under which firmware, with which card."""
 
-    image: str  # img, lkrn, efi
+    image: str  # img, lkrn, efi, pxe
     uefi: bool = False
     card: str = "virtio-net-pci"
 
@@ -34,6 +34,7 @@ LKRN = Way("lkrn")
 IMG_UEFI = Way("img", uefi=True)
 IMG_UEFI_SNP = Way("img", uefi=True, card="rtl8139")
 EFI = Way("efi", uefi=True)
+PXE = Way("pxe")
 # Intel's cards, each firmware with each.
 INTEL = tuple(Way(image, uefi, card) for image, uefi in (("lkrn", False), ("img", True))
               for card in ("e1000", "e1000e"))
@@ -126,6 +127,8 @@ class Machine:
             card.mac = card.mac or mac_of(card.segment, index)
             # A virtio card needs no option ROM; the others bring the UEFI driver in theirs.
             rom = ",romfile=" if card.model.startswith("virtio") else ""
+            if setup.way.image == "pxe":
+                rom = f",bootindex={index}"  # QEMU's own, which has a PXE stack: iPXE
             command += ["-netdev", f"tap,id=n{index},ifname={card.segment.tap()},"
                                    "script=no,downscript=no,vhost=off",
                         "-device", f"{card.model},netdev=n{index},mac={card.mac}{rom}"
@@ -140,6 +143,8 @@ class Machine:
             shutil.copyfile(OVMF_VARS, variables)
             command += ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={OVMF_CODE}",
                         "-drive", f"if=pflash,format=raw,unit=1,file={variables}"]
+        if setup.way.image == "pxe":  # comes over the network
+            return command
         image = setup.image or image_path(setup.way.image)
         if setup.way.image == "lkrn":
             command += ["-kernel", image]
