@@ -37,10 +37,10 @@ constinit const std::span<const Command> kPciCommands = kTable;
 
 /// The tag has the location in its upper half, then a byte each of offset and length.
 Result<void> PciSettings::fetch(const SettingKey& key, SettingValue& value) const {
-    if (!key.numbered || key.tag >> 32 != 0) return Error::not_found;
     const size_t offset = key.tag >> 8 & 0xff;
     const size_t length = key.tag & 0xff;
-    if (!key.numbered || length == 0 || offset + length > 256) return Error::not_found;
+    if (!key.numbered || key.tag >> 32 != 0 || length == 0 || offset + length > 256)
+        return Error::not_found;
     std::array<u8, 256> space;
     const MutableBytes bytes = MutableBytes(space).first(length);
     if (!system_.read_pci(static_cast<u16>(key.tag >> 16), static_cast<u16>(offset), bytes)) {
