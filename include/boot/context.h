@@ -11,6 +11,7 @@
 #include "platform/system.h"
 #include "proto/dhcp.h"
 #include "proto/resolver.h"
+#include "proto/syslog.h"
 
 namespace kedge::boot {
 
@@ -44,6 +45,7 @@ struct Context {
     std::span<net::Interface* const> interfaces;  // net0, net1, …; added to the stack when opened
     Fetcher& fetcher;
     proto::Resolver& resolver;
+    proto::Syslog& syslog;
     std::span<PayloadLoader* const> loaders;
     Handover& handover;
     proto::DhcpIdentity dhcp_identity;

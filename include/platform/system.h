@@ -28,6 +28,9 @@ class System {
     /// The machine's memory, to be read as it is; empty where that cannot be reached.
     virtual Bytes physical_memory(u64 address, u64 size) const = 0;
 
+    /// Seconds since 1970 by the machine's own clock, taken to run in UTC; 0 if it has none that
+    /// makes sense. Slow: ask once.
+    virtual u64 unix_time() = 0;
     /// Usable RAM in bytes.
     virtual u64 memory_size() const = 0;
     /// [begin, end) of usable RAM, numbered from 0 as the firmware's map lists it.

@@ -1,7 +1,7 @@
 // DNS stub resolver: RFC 1034 section 5.3.1, RFC 1035, 5452 (forged answers), 7766 (TCP).
 #pragma once
 
-#include "base/vector.h"
+#include "base/str.h"
 #include "net/stack.h"
 #include "net/wire/dns.h"
 #include "proto/resolver.h"
@@ -48,7 +48,7 @@ class DnsExchange : public Lookup, public net::DatagramSink, public net::StreamS
         : port_(port), connector_(connector), entropy_(entropy), cache_(cache) {}
 
     /// Nothing is sent before the first poll(). Error::no_memory.
-    Result<void> start(StrView host, DnsConfig config, Instant now);
+    Result<void> start(StrView host, DnsConfig&& config, Instant now);
 
     void poll(Instant now) override;
     Instant poll_at() const override;
@@ -72,7 +72,6 @@ class DnsExchange : public Lookup, public net::DatagramSink, public net::StreamS
     void next_server(Instant now);
     void ask(Instant now);
     void ask_by_tcp(Instant now);
-    Result<void> append(const Parts& data);
     void on_message(Bytes message);
     void on_code(net::wire::DnsCode code);
     void then(Next next);
@@ -110,7 +109,7 @@ class DnsExchange : public Lookup, public net::DatagramSink, public net::StreamS
     u16 id_ = 0;
 
     Unique<net::Stream> stream_;
-    Vector<u8> message_;  // what came over it, with its length in front
+    String message_;  // what came over it, with its length in front
 
     net::wire::DnsAddresses found_;
     Failure failure_;

@@ -6,6 +6,7 @@
 #include "platform/clock.h"
 #include "platform/system.h"
 #include "prefix/bios/machine_memory.h"
+#include "prefix/bios/rtc.h"
 
 namespace kedge::bios {
 
@@ -20,6 +21,7 @@ class BiosSystem final : public platform::System {
     Smbios smbios() const override { return smbios_; }
     Bytes acpi_table(u32 signature, unsigned index) const override;
     Bytes physical_memory(u64 address, u64 size) const override;
+    u64 unix_time() override { return read_rtc(); }
     u64 memory_size() const override { return map_.usable(); }
     std::optional<MemoryRegion> memory_region(unsigned index) const override;
     std::array<u32, 4> cpuid(u32 leaf, u32 subleaf) const override {

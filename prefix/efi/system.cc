@@ -1,6 +1,7 @@
 #include "prefix/efi/system.h"
 
 #include "boot/acpi.h"
+#include "base/calendar.h"
 #include "prefix/efi/memory.h"
 
 namespace kedge::efi {
@@ -124,6 +125,18 @@ bool FirmwareSystem::request_setup() {
     u64 wanted = read(u"OsIndications") | kBootToFirmwareUi;
     return !failed(runtime.SetVariable(name_of(u"OsIndications"), &global, kAttributes,
                                        sizeof(wanted), &wanted));
+}
+
+u64 FirmwareSystem::unix_time() {
+    EFI_TIME time{};
+    if (failed(env_.table->RuntimeServices->GetTime(&time, nullptr))) return 0;
+    const u64 local =
+        kedge::unix_time({time.Year, time.Month, time.Day, time.Hour, time.Minute, time.Second});
+    // Local time is UTC less the zone's minutes.
+    constexpr int kLargestZone = 1440;
+    const int zone = time.TimeZone;
+    const bool known = zone >= -kLargestZone && zone <= kLargestZone;
+    return local == 0 || !known ? local : local + static_cast<u64>(i64{zone} * 60);
 }
 
 void FirmwareSystem::reboot(bool warm) {

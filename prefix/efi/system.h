@@ -1,4 +1,4 @@
-// The machine's name, and its end. UEFI Specification 2.10, sections 4.6 and 8.5.1.
+// The machine's name, and its end. UEFI Specification 2.10, sections 4.6, 8.3 and 8.5.1.
 #pragma once
 
 #include "arch/cpu.h"
@@ -19,6 +19,7 @@ class FirmwareSystem final : public platform::System {
     Smbios smbios() const override { return smbios_; }
     Bytes acpi_table(u32 signature, unsigned index) const override;
     Bytes physical_memory(u64 address, u64 size) const override;
+    u64 unix_time() override;
     u64 memory_size() const override { return memory_size_; }
     std::optional<MemoryRegion> memory_region(unsigned index) const override;
     std::array<u32, 4> cpuid(u32 leaf, u32 subleaf) const override {

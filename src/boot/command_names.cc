@@ -1,4 +1,5 @@
-// nslookup.
+// nslookup, ntp.
+#include "proto/ntp.h"
 #include "src/boot/commands.h"
 #include "src/boot/wait.h"
 
@@ -33,8 +34,52 @@ Result<void> nslookup(Session& session, Invocation& call) {
     return {};
 }
 
+/// A conversation and the socket that it goes over, in this order of construction.
+class NtpClient final : public net::DatagramSink {
+  public:
+    explicit NtpClient(net::Stack& stack)
+        : socket_(stack, *this), exchange(socket_, stack.entropy()) {}
+
+    Result<void> bind() { return socket_.bind(); }
+    void on_datagram(net::Endpoint from, net::Ipv4Address to, const Parts& payload,
+                     Instant now) override {
+        exchange.on_datagram(from, to, payload, now);
+    }
+
+  private:
+    net::UdpSocket socket_;
+
+  public:
+    proto::NtpExchange exchange;
+};
+
+Result<void> ntp(Session& session, Invocation& call) {
+    const StrView host = call.argument(0);
+    const Unique<proto::Lookup> lookup =
+        TRY(session.context.resolver.lookup(host, session.context.clock.now()));
+    TRY(finish(session, *lookup));
+    NtpClient client(session.context.stack);
+    TRY(client.bind());
+    proto::NtpExchange& exchange = client.exchange;
+    Pump pump(session);
+    exchange.start(host, lookup->addresses(), pump.step());
+    while (exchange.state() == proto::NtpExchange::State::running) {
+        const Instant now = pump.step();
+        if (pump.cancelled()) return Error::cancelled;
+        exchange.poll(now);
+        pump.rest(now);
+    }
+    if (exchange.state() == proto::NtpExchange::State::failed) {
+        session.print("{}\n", exchange.failure());
+        return exchange.failure().error;
+    }
+    session.wall_clock.set(exchange.unix_us(), exchange.at());
+    return {};
+}
+
 constexpr Command kTable[] = {
     {"nslookup", nslookup, {}, 2, 2, "SETTING NAME", "Store the address of a host in a setting"},
+    {"ntp", ntp, {}, 1, 1, "SERVER", "Ask a server what time it is, for ${unixtime}"},
 };
 
 }  // namespace

@@ -22,10 +22,10 @@ void read_servers(Bytes value, proto::DnsConfig& config) {
 Result<void> append_search_list(Bytes value, String& search) {
     if (value.empty() || value[0] >= ' ') return search.append(StrView::from(value));
     for (size_t at = 0; at < value.size();) {
-        const Result<net::wire::DnsName> name = net::wire::DnsName::read(value, at);
-        if (!name.ok()) break;
+        net::wire::DnsName name;
+        if (!name.decode(value, at)) break;
         StringSink sink(search);
-        format(sink, "{} ", *name);
+        format(sink, "{} ", name);
         TRY(sink.status());
     }
     return {};
@@ -39,6 +39,12 @@ Result<bool> get(Settings& settings, StrView name, SettingValue& value) {
 }
 
 }  // namespace
+
+net::Ipv4Address first_address(Bytes value) {
+    proto::DnsConfig list;
+    read_servers(value, list);
+    return list.servers[0];
+}
 
 Result<proto::DnsConfig> DnsSettings::dns_config() const {
     proto::DnsConfig config;

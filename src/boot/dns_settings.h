@@ -6,6 +6,9 @@
 
 namespace kedge::boot {
 
+/// Of a setting of one or more addresses, as DHCP sends them or as text; zero if it is none.
+net::Ipv4Address first_address(Bytes value);
+
 /// Serves the resolver from its construction to its destruction.
 class DnsSettings final : public proto::DnsConfigSource {
   public:

@@ -8,6 +8,7 @@ Session::Session(Context& all)
       keyboard(all.console),
       dns(settings, all.resolver),
       network(*this),
+      wall_clock(all.clock, all.system),
       machine_{{all.system, MachineSettings::Part::smbios},
                {all.system, MachineSettings::Part::cpuid},
                {all.system, MachineSettings::Part::acpi},

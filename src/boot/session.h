@@ -9,6 +9,7 @@
 #include "src/boot/screen.h"
 #include "src/boot/setting_pci.h"
 #include "src/boot/setting_sources.h"
+#include "src/boot/wall_clock.h"
 
 namespace kedge::boot {
 
@@ -45,6 +46,7 @@ class Session {
     Palette palette;
     /// Where `echo -n` left the cursor on its row.
     size_t echo_column = 0;
+    WallClock wall_clock;
 
     /// Where relative names are resolved: the URI of the running script.
     String cwuri;

@@ -66,8 +66,10 @@ Result<void> BuiltInSettings::fetch(const SettingKey& key, SettingValue& value) 
         const bool efi = system.firmware() == platform::Firmware::efi;
         return assign_text(value, efi ? "efi" : "pcbios");
     }
-    // No clock of ours knows the date yet; iPXE without one says 0 too.
-    if (key.name == "unixtime") return assign_number(value, SettingType::uint32, 0);
+    if (key.name == "unixtime") {
+        return assign_number(value, SettingType::uint32,
+                             static_cast<i64>(session_.wall_clock.unix_time()));
+    }
     if (key.name == "memsize") {
         return assign_number(value, SettingType::int32,
                              static_cast<i64>(system.memory_size() >> 20));

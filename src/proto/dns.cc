@@ -1,6 +1,5 @@
 #include "proto/dns.h"
 
-#include "base/log.h"
 #include "src/proto/sentence.h"
 
 namespace kedge::proto {
@@ -53,7 +52,7 @@ int rank(Error error) {
 
 }  // namespace
 
-Result<void> DnsExchange::start(StrView host, DnsConfig config, Instant now) {
+Result<void> DnsExchange::start(StrView host, DnsConfig&& config, Instant now) {
     TRY(host_.assign(host));
     config_ = std::move(config);
     config_.server_count = min(config_.server_count, config_.servers.size());
@@ -70,13 +69,12 @@ Result<void> DnsExchange::start(StrView host, DnsConfig config, Instant now) {
     if (complete) search_left_ = {};
     // RFC 1535 section 6: a name with dots is first taken as it is.
     plain_first_ = complete || host.find('.') != StrView::npos;
-    if (host.find(':') != StrView::npos) {
-        fail(Error::not_supported, "IPv6 addresses are not supported yet");
-    } else if (looks_like_address(host)) {
-        fail(Error::unknown_host, "neither an address nor a name");
-    } else if (host.empty() || !DnsName::parse(host_).ok()) {
-        fail(Error::unknown_host, "not a valid name of a host");
-    }
+    StrView problem;
+    if (host.empty() || !DnsName::parse(host).ok()) problem = "not a valid name of a host";
+    if (looks_like_address(host)) problem = "neither an address nor a name";
+    const bool is_ipv6 = host.find(':') != StrView::npos;
+    if (is_ipv6) problem = "IPv6 addresses are not supported yet";
+    if (!problem.empty()) fail(is_ipv6 ? Error::not_supported : Error::unknown_host, problem);
     return {};
 }
 
@@ -204,8 +202,7 @@ void DnsExchange::ask_by_tcp(Instant now) {
         stream_ = std::move(*stream);
         return;
     }
-    note(stream.error(), Text<96>("long answer, over TCP: {}", describe(stream.error())));
-    then(Next::next_server);
+    on_closed(stream.error());
 }
 
 void DnsExchange::on_datagram(net::Endpoint from, net::Ipv4Address /*to*/, const Parts& payload,
@@ -233,25 +230,17 @@ void DnsExchange::on_connected() {
 
 void DnsExchange::on_data(const Parts& data) {
     if (state_ != State::running || next_ != Next::time_out) return;
-    const Result<void> appended = append(data);
-    if (!appended.ok()) return fail(appended.error(), describe(appended.error()));
-    const Bytes all = message_.span();
+    Parts rest = data;
+    rest.truncate(kLengthSize + UINT16_MAX - message_.size());
+    Result<void> status;
+    rest.for_each([&](Bytes piece) {
+        if (status.ok()) status = message_.append(StrView::from(piece));
+    });
+    if (!status.ok()) return fail(status.error(), describe(status.error()));
+    const Bytes all = message_.view().bytes();
     if (all.size() < kLengthSize) return;
     const size_t size = load_be<u16>(all);
     if (all.size() >= kLengthSize + size) on_message(all.subspan(kLengthSize, size));
-}
-
-/// As much as a message may have.
-Result<void> DnsExchange::append(const Parts& data) {
-    Parts rest = data;
-    rest.truncate(kLengthSize + UINT16_MAX - message_.size());
-    Result<void> status = message_.reserve(message_.size() + rest.size());
-    rest.for_each([&](Bytes piece) {
-        for (const u8 byte : piece) {
-            if (status.ok()) status = message_.push_back(byte);
-        }
-    });
-    return status;
 }
 
 void DnsExchange::on_closed(Error why) {
@@ -277,7 +266,6 @@ void DnsExchange::on_message(Bytes message) {
         found_ = answer->found;
         cache_.keep(name_, found_, ttl_, now_);
         state_ = State::done;
-        log::debug(log::kNet, "DNS: {} is {}", host_, found_.list[0]);
         return;
     }
     if (answer->aliases == 0) {
@@ -293,40 +281,29 @@ void DnsExchange::on_message(Bytes message) {
 }
 
 void DnsExchange::on_code(DnsCode code) {
-    switch (code) {
-        case DnsCode::no_such_name:
-            note(Error::unknown_host, "no such name (NXDOMAIN)",
-                 "check the name, and that this server knows it");
-            return then(Next::next_name);
-        case DnsCode::server_failure:
-            note(Error::io, "the server failed (SERVFAIL)", "see the DNS server's log");
-            break;
-        case DnsCode::refused:
-            note(Error::access_denied, "the server refused (REFUSED)",
-                 "it may not answer questions from this network");
-            break;
-        default:
-            note(Error::protocol, Text<96>("the server answered with code {}", code));
-            break;
+    struct Meaning {
+        Error error;
+        const char* cause;
+        const char* hint;
+    };
+    Meaning meaning = {Error::protocol, "the server answered with an error", ""};
+    if (code == DnsCode::no_such_name) {
+        meaning = {Error::unknown_host, "no such name (NXDOMAIN)",
+                   "check the name, and that this server knows it"};
+    } else if (code == DnsCode::server_failure) {
+        meaning = {Error::io, "the server failed (SERVFAIL)", "see the DNS server's log"};
+    } else if (code == DnsCode::refused) {
+        meaning = {Error::access_denied, "the server refused (REFUSED)",
+                   "it may not answer questions from this network"};
     }
-    then(Next::next_server);
+    note(meaning.error, meaning.cause, meaning.hint);
+    then(code == DnsCode::no_such_name ? Next::next_name : Next::next_server);
 }
 
 void DnsExchange::note(Error error, StrView cause, StrView hint) {
     if (error != Error::timed_out && rank(error) <= kept_rank_) return;
-    failure_ = {};
-    failure_.error = error;
-    format(failure_.stage, "DNS {}", Printable<150>(host_).view());
-    if (config_.server_count != 0 && question_.bytes().size() > 1) {
-        format(failure_.peer, "{}", server());
-    }
-    failure_.cause.put(cause);
-    failure_.hint.put(hint);
-    if (error == Error::network_unreachable) {
-        failure_.cause.clear();
-        explain_no_route(failure_, server().address);
-    }
-    log::debug(log::kNet, "DNS: {}: {}", host_, cause);
+    const bool asked = config_.server_count != 0 && question_.bytes().size() > 1;
+    tell(failure_, error, "DNS", host_, asked ? server() : net::Endpoint(), cause, hint);
 }
 
 void DnsExchange::fail(Error error, StrView cause, StrView hint) {

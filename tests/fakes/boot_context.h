@@ -31,6 +31,7 @@ class System final : public platform::System {
                    ? Bytes()
                    : Bytes(memory).subspan(address, size);
     }
+    u64 unix_time() override { return time_of_day; }
     u64 memory_size() const override { return u64{512} << 20; }
     std::optional<MemoryRegion> memory_region(unsigned index) const override {
         if (index > 1) return std::nullopt;
@@ -95,6 +96,7 @@ class System final : public platform::System {
     platform::Firmware kind = platform::Firmware::bios;
     std::array<u8, 16> id{0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77,
                           0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff};
+    u64 time_of_day = 1'700'000'000;
     int warm_reboots = 0;
     int cold_reboots = 0;
     int power_offs = 0;
@@ -160,26 +162,33 @@ struct BootContext {
     std::vector<net::Interface*> interfaces;
     Fetcher fetcher;
     Resolver resolver;
+    proto::Syslog syslog{stack, group};
     Loader loader;
     boot::PayloadLoader* loaders[1] = {&loader};
     Handover handover;
     std::vector<boot::BuiltInFile> files;
+    std::vector<boot::BuiltInSetting> settings;
     std::string command_line;
 
     boot::Context make() {
-        return {.clock = clock,
-                .console = group,
-                .entropy = entropy,
-                .system = system,
-                .image_memory = image_memory,
-                .stack = stack,
-                .interfaces = interfaces,
-                .fetcher = fetcher,
-                .resolver = resolver,
-                .loaders = loaders,
-                .handover = handover,
-                .files = files,
-                .command_line = {command_line.data(), command_line.size()}};
+        return {
+            .clock = clock,
+            .console = group,
+            .entropy = entropy,
+            .system = system,
+            .image_memory = image_memory,
+            .stack = stack,
+            .interfaces = interfaces,
+            .fetcher = fetcher,
+            .resolver = resolver,
+            .syslog = syslog,
+            .loaders = loaders,
+            .handover = handover,
+            .dhcp_identity = {},
+            .files = files,
+            .settings = settings,
+            .command_line = {command_line.data(), command_line.size()},
+        };
     }
 };
 

@@ -34,9 +34,9 @@ class DnsName {
     /// From text with or without a final dot. Error::invalid_argument for what is no name: empty
     /// or too long labels, bytes that are not printable ASCII.
     static Result<DnsName> parse(StrView text);
-    /// The name at `at` of a message, moving `at` behind it. Pointers may lead only backwards, so
-    /// that following them ends. Error::bad_format.
-    static Result<DnsName> read(Bytes message, size_t& at);
+    /// Becomes the name at `at` of a message, moving `at` behind it; false if it is broken.
+    /// Pointers may lead only backwards, so that following them ends.
+    bool decode(Bytes message, size_t& at);
 
     /// This name inside `suffix`. Error::too_large.
     Result<DnsName> within(const DnsName& suffix) const;

@@ -30,50 +30,57 @@ struct Record {
     size_t data_at = 0;
     size_t data_size = 0;
 
-    /// Moves `at` behind it.
-    static Result<Record> read(Bytes message, size_t& at) {
-        Record record;
-        record.owner = TRY(DnsName::read(message, at));
+    /// Moves `at` behind it; false if it is broken.
+    bool read(Bytes message, size_t& at) {
+        if (!owner.decode(message, at)) return false;
         Reader in(message.subspan(at));
-        record.type = in.be16_();
-        record.dns_class = in.be16_();
-        record.ttl = in.be32_();
-        record.data_size = in.be16_();
-        record.data_at = at + kRecordHeader;
-        in.skip(record.data_size);
-        if (!in.ok()) return Error::bad_format;
-        at = record.data_at + record.data_size;
+        type = in.be16_();
+        dns_class = in.be16_();
+        ttl = in.be32_();
+        data_size = in.be16_();
+        data_at = at + kRecordHeader;
+        in.skip(data_size);
+        at = data_at + data_size;
         // RFC 2181 section 8: the highest bit set means zero.
-        if (record.ttl > INT32_MAX) record.ttl = 0;
-        return record;
+        if (ttl > INT32_MAX) ttl = 0;
+        return in.ok();
     }
 };
 
-/// One pass over the answer section: addresses of answer.canonical, or else its alias. True if an
-/// alias was found and followed.
-Result<bool> read_answers(Bytes message, size_t at, u16 count, DnsAnswer& answer) {
-    std::optional<Record> alias;
+/// What one pass over the answer section found.
+enum class Pass : u8 { broken, nothing, addresses, alias };
+
+/// Takes addresses of answer.canonical, or else moves that on to its alias.
+Pass read_answers(Bytes message, size_t at, u16 count, DnsAnswer& answer) {
+    Record record;
+    size_t alias_at = 0;
+    size_t alias_end = 0;
+    u32 alias_ttl = 0;
     for (u16 i = 0; i < count; ++i) {
-        const Result<Record> record = Record::read(message, at);
         // A truncated answer may end anywhere.
-        if (!record.ok() && answer.truncated) break;
-        if (!record.ok()) return record.error();
-        if (record->dns_class != kClassInternet || !(record->owner == answer.canonical)) continue;
-        if (record->type == kTypeCname && !alias) alias = *record;
-        if (record->type != kTypeA) continue;
-        if (record->data_size != 4) return Error::bad_format;
+        if (!record.read(message, at)) {
+            if (answer.truncated) break;
+            return Pass::broken;
+        }
+        if (record.dns_class != kClassInternet || !(record.owner == answer.canonical)) continue;
+        if (record.type == kTypeCname && alias_at == 0) {
+            alias_at = record.data_at;
+            alias_end = at;
+            alias_ttl = record.ttl;
+        }
+        if (record.type != kTypeA) continue;
+        if (record.data_size != 4) return Pass::broken;
         DnsAddresses& found = answer.found;
         if (found.count == found.list.size()) continue;
-        found.list[found.count++] = {load_be<u32>(message.subspan(record->data_at))};
-        answer.ttl = min(answer.ttl, record->ttl);
+        found.list[found.count++] = {load_be<u32>(message.subspan(record.data_at))};
+        answer.ttl = min(answer.ttl, record.ttl);
     }
-    if (answer.found.count != 0 || !alias) return false;
-    size_t target_at = alias->data_at;
-    answer.canonical = TRY(DnsName::read(message, target_at));
-    if (target_at != alias->data_at + alias->data_size) return Error::bad_format;
-    answer.ttl = min(answer.ttl, alias->ttl);
-    if (++answer.aliases > DnsAnswer::kMostAliases) return Error::too_large;
-    return true;
+    if (answer.found.count != 0) return Pass::addresses;
+    if (alias_at == 0) return Pass::nothing;
+    if (!answer.canonical.decode(message, alias_at) || alias_at != alias_end) return Pass::broken;
+    answer.ttl = min(answer.ttl, alias_ttl);
+    ++answer.aliases;
+    return Pass::alias;
 }
 
 }  // namespace
@@ -101,31 +108,30 @@ Result<DnsName> DnsName::parse(StrView text) {
     return name;
 }
 
-Result<DnsName> DnsName::read(Bytes message, size_t& at) {
-    DnsName name;
+bool DnsName::decode(Bytes message, size_t& at) {
+    *this = {};
     size_t from = at;
     size_t limit = message.size();  // what the next pointer must stay below
     bool followed = false;
     while (true) {
-        if (from >= message.size()) return Error::bad_format;
+        if (from >= message.size()) return false;
         const u8 length = message[from];
         if (length >= kPointer) {
-            if (from + 1 >= message.size()) return Error::bad_format;
+            if (from + 1 >= message.size()) return false;
             const size_t target = static_cast<size_t>(length & ~kPointer) << 8 | message[from + 1];
             if (!followed) at = from + 2;
-            limit = min(limit, from);
             followed = true;
-            if (target >= limit) return Error::bad_format;
+            if (target >= min(limit, from)) return false;
             limit = from = target;
             continue;
         }
         if (length == 0) break;
-        if (message.size() - from <= length) return Error::bad_format;
-        if (!name.append_label(message.subspan(from + 1, length))) return Error::bad_format;
+        if (message.size() - from <= length) return false;
+        if (!append_label(message.subspan(from + 1, length))) return false;
         from += 1u + length;
     }
     if (!followed) at = from + 1;
-    return name;
+    return true;
 }
 
 Result<DnsName> DnsName::within(const DnsName& suffix) const {
@@ -191,14 +197,18 @@ Result<DnsAnswer> DnsAnswer::read(Bytes message, u16 id, const DnsName& question
     if (questions == 0 && !about_names) return answer;
     if (questions != 1) return Error::not_found;
     size_t at = kDnsHeaderSize;
-    const Result<DnsName> asked = DnsName::read(message, at);
-    if (!asked.ok() || !(*asked == question)) return Error::not_found;
+    DnsName asked;
+    if (!asked.decode(message, at) || !(asked == question)) return Error::not_found;
     Reader rest(message.subspan(at));
     if (rest.be16_() != kTypeA || rest.be16_() != kClassInternet) return Error::not_found;
     at += 4;
     if (!about_names) return answer;
-    while (TRY(read_answers(message, at, answers, answer))) {
+    Pass pass = Pass::alias;
+    while (pass == Pass::alias) {
+        if (answer.aliases > kMostAliases) return Error::too_large;
+        pass = read_answers(message, at, answers, answer);
     }
+    if (pass == Pass::broken) return Error::bad_format;
     // A server that only knows others to ask is as good as one that refuses.
     const bool knows = (flags & (kAuthoritative | kRecursionAvailable)) != 0;
     if (!knows && answer.code == DnsCode::none && answers == 0) answer.code = DnsCode::refused;

@@ -13,6 +13,7 @@ ALL = tuple(importlib.import_module("." + name, __package__) for name in (
     "dhcp",
     "commands",
     "names",
+    "tftp",
     "scripts",
     "menus",
     "customised",

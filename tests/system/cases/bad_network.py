@@ -46,11 +46,11 @@ def lose(segment, permille):
     """Drops packets of both directions on the bridge at random. Of MTU size: a lost super-frame of
     64 KiB would be a burst that no real line loses."""
     run(["ip", "link", "set", segment.bridge, "gso_max_segs", "1"])
-    rules = "\n".join(
-        f"chain {hook} {{ type filter hook {hook} priority 0; "
-        f"ip protocol tcp numgen random mod 1000 < {permille} counter drop; }}"
-        for hook in ("input", "output"))
-    run(["nft", f"table bridge kedge {{ {rules} }}"])
+    run(["nft", "add table bridge kedge"])
+    for hook in ("input", "output"):
+        run(["nft", f"add chain bridge kedge {hook} {{ type filter hook {hook} priority 0; }}"])
+        run(["nft", f"add rule bridge kedge {hook} ip protocol tcp "
+                    f"numgen random mod 1000 lt {permille} counter drop"])
 
 
 def loss(way, permille, size):

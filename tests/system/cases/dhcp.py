@@ -2,8 +2,8 @@
 
 import os
 
-from lab.machine import EFI, LKRN
-from lab.process import require
+from lab.machine import EFI, LKRN, PXE, Way, image_path
+from lab.process import require, run
 from lab.registry import case
 
 
@@ -26,9 +26,10 @@ def proxy_file(way):
         segment = lab.segment()
         _names_itself(lab, "boot.ipxe")
         lab.dhcp(segment, tftp=False)
-        proxy = lab.proxy(segment, ["dhcp-boot=boot.ipxe",
-                                    "pxe-service=x86PC,Boot,boot.ipxe,0.0.0.0",
-                                    "pxe-service=x86-64_EFI,Boot,boot.ipxe"])
+        options = ["dhcp-boot=boot.ipxe"]
+        if way.uefi:
+            options.append("pxe-service=x86-64_EFI,Boot,boot.ipxe")
+        proxy = lab.proxy(segment, options)
         capture = segment.capture()
         machine = lab.machine(way, segment)
         machine.console.expect(r"net0: 10\.99\.0\.\d+/24", 60)
@@ -172,3 +173,31 @@ case("dhcp-proxy-menu-second", seconds=90)(
     proxy_menu((_F8, _DOWN, "\r"), r"pxebs second\.0"))
 case("dhcp-proxy-menu-disk", seconds=90)(
     proxy_menu((_F8, _DOWN, _DOWN, "\r"), r"net0: local boot"))
+
+
+def cached(way, image):
+    """The lease of the firmware's PXE is there for a script that does not ask for another."""
+    def test(lab):
+        segment = lab.segment()
+        script = lab.file("start.ipxe", "#!ipxe\necho == lease ${net0.dhcp/ip} ${filename}\n"
+                          "chain own.ipxe\n")
+        lab.file("own.ipxe", "#!ipxe\necho == own\nsleep 100\n")
+        run([os.path.abspath("tools/kedge-image"), "add", image_path(image), "-o",
+             os.path.join(lab.root, "mine.bin"), "--script", script])
+        lab.dhcp(segment, filename="mine.bin")
+        capture = segment.capture()
+        machine = lab.machine(way, segment)
+        machine.console.expect(r"== lease 10\.99\.0\.\d+ mine\.bin", 60)
+        seen = machine.console.expect(r"(?m)^== own$", 20)
+        mac = machine.cards[0].mac
+        capture.require_clean(mac, until=seen.arrival)
+        file = capture.first_epoch("tftp.source_file contains \"own.ipxe\"")
+        loaded = capture.first_epoch("tftp.source_file contains \"mine.bin\"")
+        asked = capture.read(f"dhcp and eth.src=={mac} and frame.time_epoch>{loaded:.6f}")
+        require(file is not None and not asked, f"DHCP once more: {asked}")
+
+    return test
+
+
+case("dhcp-cached-pxe", seconds=90)(cached(PXE, "pxe"))
+case("dhcp-cached-efi", seconds=150)(cached(Way("pxe", uefi=True), "efi"))

@@ -89,3 +89,84 @@ def lookups(way):
 
 for _way in (LKRN, EFI):
     case(f"names-{_way.name}", seconds=120)(lookups(_way))
+
+
+TIME_SCRIPT = """#!ipxe
+echo == begin
+set t ${unixtime:uint32} && echo own clock ${t}
+ntp ${next-server} && echo asked ${unixtime:uint32}
+ntp time.lab.test && echo by name ${unixtime:uint32}
+ntp ${next-server:string}0 || echo nobody
+echo == end
+sleep 100
+"""
+
+
+def time_server(way):
+    """The machine's own clock says 2020; a server says what time it really is."""
+    def test(lab):
+        segment = lab.segment()
+        lab.file("boot.ipxe", TIME_SCRIPT)
+        lab.dhcp(segment, filename="boot.ipxe", dns=True,
+                 options=("local=/lab.test/", "host-record=time.lab.test,10.99.0.1"))
+        lab.python_server(segment, "ntp_server.py", 123)
+        capture = segment.capture()
+        machine = lab.machine(way, segment, extra=["-rtc", "base=2020-02-29T12:00:00"])
+        machine.console.expect("== begin", 60)
+        end = machine.console.expect("== end", 60)
+        text = machine.console.text()
+        own = int(re.search(r"own clock (\S+)", text).group(1), 16)
+        require(abs(own - 1582977600) < 120, f"the machine's clock is {own}")
+        for what in ("asked", "by name"):
+            told = int(re.search(rf"{what} (\S+)", text).group(1), 16)
+            require(abs(told - end.arrival) < 30, f"{what}: {told}, but it is {end.arrival:.0f}")
+        require(re.search(r"NTP 10\.99\.0\.10: 10\.99\.0\.10:123: .*\nnobody", text), text)
+        capture.require_clean(machine.cards[0].mac, until=end.arrival)
+
+    return test
+
+
+LOG_SCRIPT = """#!ipxe
+set hostname node7
+echo == begin
+echo to nobody
+{set}
+sleep 1
+echo first line && echo second line
+nosuchcommand || echo third line
+imgfetch tftp://${{next-server}}/small.bin
+set syslog6 fd00::1 && set syslogs log.lab.test
+sleep 1
+clear syslog
+sleep 1
+echo fourth line
+echo == end
+sleep 100
+"""
+
+
+def log_server(way, by_dhcp):
+    def test(lab):
+        segment = lab.segment()
+        lab.file("boot.ipxe", LOG_SCRIPT.format(set="" if by_dhcp else "set syslog 10.99.0.1"))
+        lab.dhcp(segment, filename="boot.ipxe",
+                 options=("dhcp-option=option:log-server,10.99.0.1",) if by_dhcp else ())
+        server = lab.python_server(segment, "syslog_server.py", 514)
+        capture = segment.capture()
+        machine = lab.machine(way, segment)
+        end = machine.console.expect("== end", 60)
+        require_lines(server.log(), (
+            *((r"<14>node7 ipxe\[kedge\]: to nobody",) if by_dhcp else ()),
+            r"<14>node7 ipxe\[kedge\]: first line", r": second line",
+            r": nosuchcommand: command not found", r": third line", r": tftp://.*small\.bin: 3\.1"))
+        for unwanted in ("\x1b", "\r", *(() if by_dhcp else ("to nobody", "fourth"))):
+            require(unwanted not in server.log(), f"{unwanted!r} in {server.log()}")
+        capture.require_clean(machine.cards[0].mac, until=end.arrival)
+
+    return test
+
+
+for _way in (LKRN, EFI):
+    case(f"ntp-{_way.name}", seconds=90)(time_server(_way))
+case("syslog-lkrn-bios", seconds=90)(log_server(LKRN, by_dhcp=False))
+case("syslog-dhcp-efi-uefi", seconds=90)(log_server(EFI, by_dhcp=True))

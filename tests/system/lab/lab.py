@@ -7,7 +7,7 @@ from .dhcp_servers import IscDhcpd, Kea, ProxyDnsmasq
 from .machine import Card, Machine, Setup
 from .network import Segment, prepare_namespace
 from .process import require
-from .servers import Dnsmasq, FaultServer, Nginx
+from .servers import Dnsmasq, FaultServer, Nginx, PythonServer, Tftpd
 
 
 class Lab:
@@ -50,6 +50,13 @@ class Lab:
 
     def kea(self, segment, options, more):
         return self._keep(Kea(segment, self.folder, options, more))
+
+    def tftpd(self, name, segment, options=()):
+        """TFTP by another server than dnsmasq: dhcp() needs tftp=False then."""
+        return self._keep(Tftpd(name, segment, self.folder, self.root, self.artifacts, options))
+
+    def python_server(self, segment, program, port):
+        return self._keep(PythonServer(segment, self.folder, program, port))
 
     def http(self, segment, **more):
         return self._keep(Nginx(segment, self.folder, self.root, **more))
