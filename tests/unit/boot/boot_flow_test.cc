@@ -101,6 +101,23 @@ TEST_CASE_METHOD(FlowFixture, "flow: what is started waits for the end of the of
     CHECK(fake.fetcher.requests.size() == 1);
 }
 
+TEST_CASE_METHOD(FlowFixture, "flow: banner-timeout shortens the offer or takes it away") {
+    first.file = "http://h/k";
+    fake.fetcher.files["http://h/k"] = {.body = "KERNEL"};
+    struct Case {
+        const char* value;
+        i64 tenths;
+    };
+    const Case one = GENERATE(Case{"500", 5}, Case{"0", 0}, Case{"-1", 0}, Case{"long", 20});
+    INFO(one.value);
+    fake.settings.push_back({"banner-timeout", one.value});
+    const Instant begin = fake.clock.peek();
+    CHECK(run() == 0);
+    CHECK(fake.loader.starts.size() == 1);
+    CHECK((fake.clock.peek() - begin).ms() / 100 == one.tenths);
+    CHECK(printed("Press Ctrl-B") == (one.tenths > 0));
+}
+
 TEST_CASE_METHOD(FlowFixture, "flow: a built-in script goes first, without a wait") {
     add_file("cpio.img", "070701");
     add_file("autoexec.ipxe", "#!ipxe\necho built in\nkernel -q http://h/k\nboot\n");
