@@ -9,6 +9,7 @@
 #include "platform/entropy.h"
 #include "platform/memory.h"
 #include "platform/system.h"
+#include "proto/local.h"
 
 namespace kedge {
 
@@ -25,6 +26,8 @@ struct Firmware {
     std::span<const boot::BuiltInFile> files;
     /// Text a loader gave us. If it is a script ("#!ipxe …", or commands) it is run.
     StrView command_line;
+    /// The medium that we came from, for file: URIs. Null: there is none.
+    proto::FileSource* medium = nullptr;
 };
 
 /// Boots. Comes back only when there is nothing (more) to boot: the exit status for our caller.

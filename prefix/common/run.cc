@@ -65,7 +65,7 @@ Result<int> compose_and_boot(Firmware& firmware) {
         TRY(owned.push_back(TRY(make_unique<NamedInterface>(owned.size(), *device))));
         TRY(interfaces.push_back(&owned.back()->interface));
     }
-    Fetchers fetchers(stack);
+    Fetchers fetchers(stack, firmware);
     NetworkHandover handover(firmware, stack, fetchers);
     boot::Context context{
         .clock = firmware.clock,

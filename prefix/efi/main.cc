@@ -67,6 +67,7 @@ Result<int> boot(const Environment& env, platform::ConsoleGroup& console) {
     TRY(devices.find(console));
     PeLoader pe_loader(env, devices, console);
     boot::PayloadLoader* const loaders[] = {&pe_loader};
+    OwnMedium medium(env, image_memory);
     const String command_line = TRY(own_command_line(env));
 
     Firmware firmware{
@@ -80,6 +81,7 @@ Result<int> boot(const Environment& env, platform::ConsoleGroup& console) {
         .loaders = loaders,
         .files = {files, file_count},
         .command_line = command_line,
+        .medium = &medium,
     };
     return run(firmware);
 }

@@ -26,6 +26,7 @@ extern const std::span<const Command> kTextCommands;     // echo, prompt, sleep,
 extern const std::span<const Command> kSettingCommands;  // set, clear, show, inc, isset, iseq
 extern const std::span<const Command> kFlowCommands;     // goto, exit, shell, reboot, poweroff
 extern const std::span<const Command> kImageCommands;    // kernel, initrd, chain, imgstat …
+extern const std::span<const Command> kParamCommands;    // params, param
 extern const std::span<const Command> kNetworkCommands;  // dhcp, ifopen, ifstat, route, autoboot …
 
 /// Null if there is none of that name.
@@ -33,8 +34,8 @@ const Command* find_command(StrView name);
 /// Calls `visit(const Command&)` for all.
 template <typename Visit>
 void for_each_command(Visit&& visit) {
-    for (auto table :
-         {kTextCommands, kSettingCommands, kFlowCommands, kImageCommands, kNetworkCommands}) {
+    for (auto table : {kTextCommands, kSettingCommands, kFlowCommands, kImageCommands,
+                       kParamCommands, kNetworkCommands}) {
         for (const Command& command : table) visit(command);
     }
 }

@@ -2,10 +2,9 @@
 // first other argument; "--" ends them.
 #pragma once
 
-#include <array>
-
 #include "base/str.h"
 #include "base/time.h"
+#include "base/vector.h"
 
 namespace kedge::boot {
 
@@ -23,8 +22,6 @@ inline std::optional<u64> parse_integer(StrView text) {
 /// The arguments of one command, taken apart.
 class Invocation {
   public:
-    static constexpr size_t kMaxOptions = 8;
-
     /// `words` and `specs` are borrowed; words[0] is the command's name. After a failure
     /// problem() names the word that is to blame. --help and -h are known to all commands.
     Result<void> parse(std::span<const String> words, std::span<const OptionSpec> specs);
@@ -37,6 +34,8 @@ class Invocation {
     bool has(StrView option) const;
     /// The value, or nothing.
     std::optional<StrView> value(StrView option) const;
+    /// All values of an option that may be given several times.
+    Result<Vector<StrView>> values(StrView option) const;
     /// A value in milliseconds; misuse() if it is none.
     Result<std::optional<Duration>> milliseconds(StrView option);
     /// The error of a command that does not understand one of its words: its usage is printed.
@@ -57,7 +56,11 @@ class Invocation {
 
     std::span<const String> words_;
     std::span<const OptionSpec> specs_;
-    std::array<std::optional<StrView>, kMaxOptions> values_{};
+    struct Given {
+        size_t index;  // of the spec
+        StrView value;
+    };
+    Vector<Given> given_;
     size_t first_ = 1;
     bool wants_help_ = false;
     bool misused_ = false;

@@ -7,6 +7,7 @@ Session::Session(Context& all)
       images(all.image_memory),
       keyboard(all.console),
       network(*this),
+      prefetch(*this),
       machine_(all.system),
       built_in_(*this) {}
 

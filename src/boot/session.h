@@ -4,6 +4,8 @@
 #include "boot/context.h"
 #include "src/boot/keyboard.h"
 #include "src/boot/network.h"
+#include "src/boot/parameters.h"
+#include "src/boot/prefetch.h"
 #include "src/boot/setting_sources.h"
 
 namespace kedge::boot {
@@ -36,6 +38,8 @@ class Session {
     ImageStore images;
     Keyboard keyboard;
     Network network;
+    Parameters parameters;
+    Prefetcher prefetch;
 
     /// Where relative names are resolved: the URI of the running script.
     String cwuri;

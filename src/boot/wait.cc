@@ -7,17 +7,19 @@ namespace {
 constexpr Duration kRest = Duration::ms(1);
 
 /// One round of everything that goes on by itself; the time it was done at.
-Instant serve(Context& context) {
+Instant serve(Session& session) {
+    Context& context = session.context;
     const Instant now = context.clock.now();
     context.stack.poll(now);
     context.fetcher.poll(now);
+    session.prefetch.poll(now);
     return now;
 }
 
 }  // namespace
 
 Instant Pump::step() {
-    const Instant now = serve(session_.context);
+    const Instant now = serve(session_);
     if (session_.keyboard.cancelled(now)) cancelled_ = true;
     return now;
 }
@@ -38,7 +40,7 @@ Result<void> sleep_for(Session& session, Duration duration) {
 
 int wait_for_key(Session& session, Instant deadline) {
     while (true) {
-        const Instant now = serve(session.context);
+        const Instant now = serve(session);
         const int key = session.keyboard.read();
         if (key != platform::kNoKey || now >= deadline) return key;
         session.context.clock.relax(now + kRest);

@@ -92,6 +92,11 @@ def _unpack(package, cache):
     return final
 
 
+def package(name, cache):
+    """Folder of an unpacked package."""
+    return _newest_unpacked(lambda: name, cache)
+
+
 class Kernel:
     """Debian's cloud kernel: vmlinuz, its release name and its modules."""
 

@@ -1,5 +1,5 @@
 """Importing this registers every case."""
 
-from . import autoboot, commands, debian, entry, faults, handover, memory
+from . import autoboot, commands, debian, entry, faults, handover, http, memory
 
-ALL = (debian, handover, memory, entry, autoboot, commands, faults)
+ALL = (debian, handover, memory, entry, autoboot, commands, faults, http)

@@ -62,6 +62,7 @@ class Artifacts:
             os.remove(self.vmlinuz)
         os.symlink(kernel.vmlinuz, self.vmlinuz)
         guest_init = os.path.join(_ROOT, "tests", "system", "guest", "init")
+        self.lighttpd()
         initrd.build(self.initrd, guest_init, debian.busybox(self._cache), kernel, GUEST_MODULES)
         if not os.path.exists(self.payload):
             _random_file(self.payload, PAYLOAD_BYTES, seed=64)
@@ -69,6 +70,10 @@ class Artifacts:
             _random_file(self.small, SMALL_BYTES, seed=3)
         if not os.path.exists(self.payload_cpio):
             initrd.wrap(self.payload_cpio, "payload.bin", self.payload)
+
+    def lighttpd(self):
+        """Folder of its package: unpacked, because an installed one starts by itself."""
+        return debian.package("lighttpd", self._cache)
 
     def served(self):
         """The files a server offers."""
