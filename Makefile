@@ -75,6 +75,7 @@ help:
 	@echo "make format       reformat the sources; make check-format only looks"
 	@echo "make size         bytes of each image and room"
 	@echo "make bench        speed beside the packaged iPXE and a Debian guest"
-	@echo "make sim fuzz hyperv xen   say what they will hold"
+	@echo "make sim          whole transfers over a simulated bad network, against a reviewed table"
+	@echo "make fuzz hyperv xen   say what they will hold"
 
 -include $(shell find $(BUILD) -path $(BUILD)/cache -prune -o -type f -name '*.d' -print 2>/dev/null)

@@ -11,7 +11,8 @@ namespace kedge::boot {
 /// them; empty where there is none. They are foreign input: whoever reads them checks them. The
 /// bytes are borrowed and must stay for the time of the boot flow.
 struct CachedDhcp {
-    /// Of the card the firmware used; all zero: unknown, and nothing of this is used.
+    /// Of the card the firmware used; all zero: the one that `ack` names. If we drive no such card
+    /// nothing of this is used.
     net::MacAddress mac;
     Bytes ack;    // the lease (PXE packet type 2; Mode->DhcpAck): netN.dhcp
     Bytes proxy;  // of a ProxyDHCP server (Mode->ProxyOffer): proxydhcp

@@ -10,6 +10,8 @@
 #include "platform/entropy.h"
 #include "platform/system.h"
 #include "proto/dhcp.h"
+#include "proto/resolver.h"
+#include "proto/syslog.h"
 
 namespace kedge::boot {
 
@@ -42,6 +44,8 @@ struct Context {
     net::Stack& stack;
     std::span<net::Interface* const> interfaces;  // net0, net1, …; added to the stack when opened
     Fetcher& fetcher;
+    proto::Resolver& resolver;
+    proto::Syslog& syslog;
     std::span<PayloadLoader* const> loaders;
     Handover& handover;
     proto::DhcpIdentity dhcp_identity;

@@ -39,6 +39,7 @@ class ConsoleGroup final : public Console {
 
     /// The console must outlive the group; beyond kMaxConsoles it is ignored.
     void add(Console& console);
+    void remove(Console& console);
     void put(StrView text) override;
     int read_key() override;
 

@@ -1,7 +1,5 @@
 #include "prefix/efi/cached_packets.h"
 
-#include "net/wire/dhcp.h"
-
 namespace kedge::efi {
 namespace {
 
@@ -24,10 +22,6 @@ Result<void> CachedPackets::read(const Environment& env) {
     TRY(keep(mode->DhcpAck.Raw, mode->DhcpAckReceived, ack_));
     TRY(keep(mode->ProxyOffer.Raw, mode->ProxyOfferReceived, proxy_));
     TRY(keep(mode->PxeReply.Raw, mode->PxeReplyReceived, reply_));
-    const auto ack = net::wire::DhcpMessage::parse(ack_.span());
-    if (ack.ok() && ack->chaddr().size() >= mac_.bytes.size()) {
-        copy_bytes(mac_.bytes, ack->chaddr().first(mac_.bytes.size()));
-    }
     return {};
 }
 

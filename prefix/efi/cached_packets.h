@@ -13,10 +13,9 @@ class CachedPackets {
     /// Stays empty if our image did not come from that client, or by IPv6. Error::no_memory.
     Result<void> read(const Environment& env);
     /// Borrowed from this object.
-    boot::CachedDhcp view() const { return {mac_, ack_.span(), proxy_.span(), reply_.span()}; }
+    boot::CachedDhcp view() const { return {{}, ack_.span(), proxy_.span(), reply_.span()}; }
 
   private:
-    net::MacAddress mac_;
     Vector<u8> ack_;
     Vector<u8> proxy_;
     Vector<u8> reply_;

@@ -51,6 +51,7 @@ Result<void> help(Session& session, Invocation& call) {
         return {};
     }
     for_each_command([&](const Command& command) {
+        if (command.run == nullptr) return;
         session.print("{-12} {}\n", command.name, command.summary);
     });
     session.print("\nEach command says more with --help.\n");

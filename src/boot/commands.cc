@@ -22,6 +22,11 @@ class Interpreter final : public CommandRunner {
             session_.print("{}: command not found\n", words[0]);
             return Error::command_not_found;
         }
+        if (command->run == nullptr) {
+            session_.print("{}: {} is not built into this firmware\n", command->name,
+                           command->summary);
+            return Error::not_supported;
+        }
         Invocation call;
         if (!call.parse(words, command->options).ok()) return misused(*command, call.problem());
         if (call.wants_help()) {
@@ -69,6 +74,10 @@ const Command* find_command(StrView name) {
         if (name == command.name) found = &command;
     });
     return found;
+}
+
+Result<void> run_command(Session& session, std::span<const String> words) {
+    return Interpreter(session).run_command(words);
 }
 
 Result<void> run_commands(Session& session, StrView line) {

@@ -176,8 +176,9 @@ Result<Port*> Network::configure(std::span<Port* const> ports, Duration timeout)
     Port& port = (*winner)->port;
     port.client = (*winner)->take_client();
     forget_boot_servers();
+    const net::Ipv4Address server = port.client->lease().server();
     TRY(use_lease(port));
-    print_lease(session_, port, port.client->lease().server(), configuration.took());
+    print_lease(session_, port, server, configuration.took());
     return &port;
 }
 

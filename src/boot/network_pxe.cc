@@ -134,9 +134,10 @@ Result<void> Network::take_better_lease(Port& port) {
         pump.rest(now);
     }
     if (!port.client || port.client->lease().server() == before) return {};
+    const net::Ipv4Address server = port.client->lease().server();
     TRY(use_lease(port));
     session_.print("{}: {} from {}, which knows more\n", port.name(),
-                   port.interface.config().address, port.client->lease().server());
+                   port.interface.config().address, server);
     return {};
 }
 
@@ -218,20 +219,23 @@ Result<void> Network::ask(Port& port, u16 type, Bytes said) {
 }
 
 Result<void> Network::adopt(const CachedDhcp& cached) {
-    if (cached.empty() || cached.mac == net::MacAddress{}) return {};
-    for (const Unique<Port>& port : ports_) {
-        if (port->interface.mac() == cached.mac) origin_ = port.get();
-    }
-    if (origin_ == nullptr) return {};
     const Result<DhcpMessage> ack = DhcpMessage::parse(cached.ack);
     if (!ack.ok()) return {};
+    const bool named = cached.mac != net::MacAddress{};
+    const Bytes mac = named ? Bytes(cached.mac.bytes) : ack->chaddr();
+    for (const Unique<Port>& port : ports_) {
+        if (equal_bytes(port->interface.mac().bytes, mac)) origin_ = port.get();
+    }
+    if (origin_ == nullptr) return {};
     Text<96> why;
     const Result<net::Ipv4Config> config =
         proto::read_dhcp_config(*ack, origin_->interface.device().mtu(), why);
     if (!config.ok()) return {};
     TRY(origin_->set_lease(cached.ack, *config));
     if (!cached.proxy.empty()) proxy_.set(cached.proxy);
-    if (!cached.reply.empty()) boot_server_.set(cached.reply);
+    // PXE ROMs without a boot server answer with the lease once more.
+    const bool other = !equal_bytes(cached.reply, cached.ack);
+    if (!cached.reply.empty() && other) boot_server_.set(cached.reply);
     IGNORE_RESULT(open(*origin_));  // it has said why not
     return {};
 }

@@ -41,6 +41,8 @@ class Invocation {
     Result<std::optional<Duration>> milliseconds(StrView option);
     /// The same; zero without the option.
     Result<Duration> duration(StrView option);
+    /// A value as a number of 32 bits, or `otherwise` without the option; misuse() if it is none.
+    Result<u64> number(StrView option, u64 otherwise);
     /// The error of a command that does not understand one of its words: its usage is printed.
     Error misuse(StrView word) {
         problem_ = word;

@@ -55,18 +55,6 @@ Result<void> CardSettings::fetch(const SettingKey& key, SettingValue& value) con
     return Error::not_found;
 }
 
-Result<void> MachineSettings::fetch(const SettingKey& key, SettingValue& value) const {
-    if (key.name == "uuid") {
-        const std::array<u8, 16> uuid = system_.uuid();
-        if (uuid == std::array<u8, 16>{}) return Error::not_found;
-        return value.assign(uuid, SettingType::uuid);
-    }
-    for (StrView name : {"manufacturer", "product", "serial", "asset", "board-serial"}) {
-        if (key.name == name) return assign_text(value, system_.smbios_string(name));
-    }
-    return Error::not_found;
-}
-
 Result<void> BuiltInSettings::fetch(const SettingKey& key, SettingValue& value) const {
     platform::System& system = session_.context.system;
     if (key.name == "errno") {
@@ -78,8 +66,10 @@ Result<void> BuiltInSettings::fetch(const SettingKey& key, SettingValue& value) 
         const bool efi = system.firmware() == platform::Firmware::efi;
         return assign_text(value, efi ? "efi" : "pcbios");
     }
-    // No clock of ours knows the date yet; iPXE without one says 0 too.
-    if (key.name == "unixtime") return assign_number(value, SettingType::uint32, 0);
+    if (key.name == "unixtime") {
+        return assign_number(value, SettingType::uint32,
+                             static_cast<i64>(session_.wall_clock.unix_time()));
+    }
     if (key.name == "memsize") {
         return assign_number(value, SettingType::int32,
                              static_cast<i64>(system.memory_size() >> 20));

@@ -192,7 +192,8 @@ Result<Settings::Place> Settings::locate(StrView full_name, bool make_blocks) {
         full_name = full_name.substr(slash + 1);
     }
     const size_t colon = full_name.find(':');
-    place.key = SettingKey::of(full_name.first(colon));
+    const StrView name = full_name.first(colon);
+    place.key = place.block->is_numbered() ? SettingKey::of_numbered(name) : SettingKey::of(name);
     if (colon != StrView::npos) {
         place.key.type = find_setting_type(full_name.substr(colon + 1));
         if (!place.key.type) return Error::not_supported;
@@ -237,6 +238,7 @@ Result<void> Settings::clear(StrView full_name) {
     const Result<Place> place = locate(full_name);
     if (place.error() == Error::not_found) return {};  // no block, no setting
     if (!place.ok()) return place.error();
+    if (place->key.name.empty()) return Error::invalid_argument;
     return place->block->clear(place->key);
 }
 

@@ -12,13 +12,17 @@ namespace kedge::boot {
 struct SettingKey {
     StrView name;
     /// The DHCP option number, or bytes of an encapsulated one: 175.189 is 175 << 8 | 189. Zero:
-    /// none.
-    u32 tag = 0;
+    /// none. In a block whose source is_numbered() it is that source's number.
+    u64 tag = 0;
     /// Asked for, or of the predefined setting.
     std::optional<SettingType> type;
+    /// The name is a number of the block it was asked of.
+    bool numbered = false;
 
     /// Looks up predefined settings by name and by number ("67", "0x43", "175.189").
     static SettingKey of(StrView name);
+    /// For a block with numbers of its own: predefined settings are known by name only.
+    static SettingKey of_numbered(StrView name);
     bool same_as(const SettingKey& other) const;
 };
 
@@ -39,6 +43,8 @@ class SettingsSource {
   public:
     /// Error::not_found if there is none.
     virtual Result<void> fetch(const SettingKey& key, SettingValue& value) const = 0;
+    /// Are numbers for names (smbios/1.4.0) the source's own, not DHCP options?
+    virtual bool is_numbered() const { return false; }
 
   protected:
     ~SettingsSource() = default;
@@ -58,6 +64,7 @@ class SettingsBlock final : public ListNode<SettingsBlock> {
     Result<SettingsBlock*> make_child(StrView name);
     /// Null takes it away. Hides nothing that is stored in the block.
     void set_source(const SettingsSource* source);
+    bool is_numbered() const { return source_ != nullptr && source_->is_numbered(); }
 
     /// A stored value hides the source's.
     Result<void> store(const SettingKey& key, SettingType type, Bytes bytes);
@@ -80,7 +87,7 @@ class SettingsBlock final : public ListNode<SettingsBlock> {
   private:
     struct Entry {
         String name;
-        u32 tag = 0;
+        u64 tag = 0;
         bool deleted = false;  // hides what the source has
         SettingValue value;
     };

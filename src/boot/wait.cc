@@ -1,5 +1,7 @@
 #include "src/boot/wait.h"
 
+#include "src/boot/syslog_setting.h"
+
 namespace kedge::boot {
 namespace {
 
@@ -13,10 +15,13 @@ Instant serve(Session& session) {
     context.stack.poll(now);
     context.fetcher.poll(now);
     session.network.poll(now);
+    context.syslog.poll(now);
     return now;
 }
 
 }  // namespace
+
+Pump::Pump(Session& session) : session_(session) { apply_syslog_setting(session); }
 
 Instant Pump::step() {
     const Instant now = serve(session_);

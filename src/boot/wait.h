@@ -8,7 +8,7 @@ namespace kedge::boot {
 /// One round of everything that must go on while a command waits. Tight: for transfers.
 class Pump {
   public:
-    explicit Pump(Session& session) : session_(session) {}
+    explicit Pump(Session& session);
 
     /// Polls the network; returns the time of this round, which is also when it was read last.
     Instant step();

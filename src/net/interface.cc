@@ -48,11 +48,12 @@ Interface::~Interface() {
 u16 Interface::mtu() const {
     u16 mtu = min(device_.mtu(), kMaxMtu);
     if (config_.mtu != 0) mtu = min(mtu, config_.mtu);
-    return mtu;
+    return max(mtu, kMinMtu);
 }
 
 void Interface::configure(const Ipv4Config& config) {
     config_ = config;
+    if (stack_ != nullptr) ++stack_->routes_version_;
     neighbours_ = {};
     for (WaitingFrame& frame : waiting_) frame.next_hop = {};
 }
@@ -126,10 +127,7 @@ bool Interface::deliver_tagged(const RxFrame& frame, u16 vlan) {
 }
 
 Result<void> Interface::send_packet(Ipv4Address destination, MutableBytes frame, Instant now) {
-    if (destination.is_broadcast() ||
-        (configured() && config_.is_directed_broadcast(destination))) {
-        return send_to_mac(MacAddress::broadcast(), frame);
-    }
+    if (is_broadcast(destination)) return send_to_mac(MacAddress::broadcast(), frame);
     if (destination.is_multicast()) {
         const u32 v = destination.value;  // RFC 1112 section 6.4
         return send_to_mac({{0x01, 0x00, 0x5e, static_cast<u8>(v >> 16 & 0x7f),

@@ -6,6 +6,12 @@ void ConsoleGroup::add(Console& console) {
     if (count_ < kMaxConsoles) consoles_[count_++] = &console;
 }
 
+void ConsoleGroup::remove(Console& console) {
+    for (size_t i = 0; i < count_; ++i) {
+        if (consoles_[i] == &console) consoles_[i--] = consoles_[--count_];
+    }
+}
+
 void ConsoleGroup::put(StrView text) {
     for (size_t i = 0; i < count_; ++i) consoles_[i]->put(text);
 }

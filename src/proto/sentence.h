@@ -30,4 +30,9 @@ inline void explain_no_route(Failure& failure, net::Ipv4Address peer) {
     failure.hint.put("check address, netmask and gateway");
 }
 
+/// Makes `failure` say why `what` (foreign or long text; cut) did not work with `peer`, which may
+/// be zero: there was none yet. A missing route explains itself.
+void tell(Failure& failure, Error error, StrView protocol, StrView what, net::Endpoint peer,
+          StrView cause, StrView hint = {});
+
 }  // namespace kedge::proto

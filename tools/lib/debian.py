@@ -107,6 +107,11 @@ def _unpack(package, cache, parts=()):
     return final
 
 
+def package(name, cache):
+    """Folder that holds the package `name` unpacked."""
+    return _newest_unpacked(lambda: name, cache)
+
+
 class Kernel:
     """One of Debian's kernels: vmlinuz, its release name and its modules."""
 

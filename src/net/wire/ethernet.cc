@@ -7,12 +7,11 @@ constexpr u16 kHardwareEthernet = 1;
 }
 
 std::optional<EthernetHeader> EthernetHeader::parse(Bytes frame) {
-    Reader reader(frame);
+    if (frame.size() < kSize) return std::nullopt;
     EthernetHeader header;
-    header.destination.bytes = reader.array<6>();
-    header.source.bytes = reader.array<6>();
-    header.type = reader.be16_();
-    if (!reader.ok()) return std::nullopt;
+    copy_bytes(header.destination.bytes, frame);
+    copy_bytes(header.source.bytes, frame.subspan(6));
+    header.type = load_be<u16>(frame.subspan(12));
     return header;
 }
 

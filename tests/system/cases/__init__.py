@@ -12,9 +12,13 @@ ALL = tuple(importlib.import_module("." + name, __package__) for name in (
     "autoboot",
     "dhcp",
     "commands",
+    "names",
+    "tftp",
+    "scripts",
     "menus",
     "customised",
     "faults",
+    "bad_network",
     "pxe",
     "vlan",
 ))

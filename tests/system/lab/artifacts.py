@@ -14,6 +14,7 @@ import initrd  # noqa: E402
 MEBIBYTE = 1 << 20
 PAYLOAD_BYTES = 64 * MEBIBYTE
 SMALL_BYTES = 3 * MEBIBYTE + 11  # not a multiple of any block size
+TFTP_PACKAGES = ("atftpd", "tftpd-hpa", "libwrap0")
 GUEST_MODULES = ("virtio_pci", "virtio_net", "af_packet")
 INTEL_MODULES = ("e1000", "e1000e")
 
@@ -63,6 +64,8 @@ class Artifacts:
         self._make_guest(debian.kernel(self._cache), self.vmlinuz, self.initrd, GUEST_MODULES)
         self._make_guest(debian.full_kernel(self._cache), self.full_vmlinuz, self.full_initrd,
                          INTEL_MODULES)
+        for package in TFTP_PACKAGES:
+            debian.package(package, self._cache)
         if not os.path.exists(self.payload):
             _random_file(self.payload, PAYLOAD_BYTES, seed=64)
         if not os.path.exists(self.small):
@@ -76,6 +79,10 @@ class Artifacts:
         os.symlink(kernel.vmlinuz, vmlinuz)
         guest_init = os.path.join(_ROOT, "tests", "system", "guest", "init")
         initrd.build(initrd_path, guest_init, debian.busybox(self._cache), kernel, modules)
+
+    def unpacked(self, package, *path):
+        """A file of one of the packages."""
+        return os.path.join(self._cache, package, *path)
 
     def served(self):
         """The files a server offers."""

@@ -7,7 +7,7 @@ from .dhcp_servers import IscDhcpd, Kea, ProxyDnsmasq
 from .machine import Card, Machine, Setup
 from .network import Segment, prepare_namespace
 from .process import require
-from .servers import Dnsmasq, FaultServer, Nginx
+from .servers import Dnsmasq, FaultServer, Nginx, PythonServer, Tftpd
 
 
 class Lab:
@@ -27,6 +27,10 @@ class Lab:
         self._things.append(thing)
         return thing
 
+    def keep(self, thing):
+        """Ends `thing`, by its stop(), together with the lab."""
+        return self._keep(thing)
+
     def close(self):
         for thing in reversed(self._things):
             thing.stop()
@@ -34,9 +38,9 @@ class Lab:
     def segment(self, number=0):
         return self._keep(Segment(number, self.folder))
 
-    def dhcp(self, segment, filename=None, options=(), tftp=True):
+    def dhcp(self, segment, filename=None, options=(), tftp=True, dns=False):
         root = self.root if tftp else None
-        return self._keep(Dnsmasq(segment, self.folder, root, filename, options))
+        return self._keep(Dnsmasq(segment, self.folder, root, filename, options, dns))
 
     def proxy(self, segment, options):
         return self._keep(ProxyDnsmasq(segment, self.folder, self.root, options))
@@ -46,6 +50,13 @@ class Lab:
 
     def kea(self, segment, options, more):
         return self._keep(Kea(segment, self.folder, options, more))
+
+    def tftpd(self, name, segment, options=()):
+        """TFTP by another server than dnsmasq: dhcp() needs tftp=False then."""
+        return self._keep(Tftpd(name, segment, self.folder, self.root, self.artifacts, options))
+
+    def python_server(self, segment, program, port):
+        return self._keep(PythonServer(segment, self.folder, program, port))
 
     def http(self, segment, **more):
         return self._keep(Nginx(segment, self.folder, self.root, **more))

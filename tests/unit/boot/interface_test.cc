@@ -96,6 +96,7 @@ TEST_CASE_METHOD(BootFixture, "pciscan and configuration space") {
     CHECK(get("pci/0x18.255.2") == "<none>");
     CHECK(get("pci/0x18.0.0") == "<none>");
     CHECK(get("pci/nonsense") == "<none>");
+    CHECK(get("67:hex") == "<none>");  // a DHCP option, not a place on the bus
 }
 
 }  // namespace kedge::boot::test
