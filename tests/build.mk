@@ -5,7 +5,7 @@ HOST_FLAGS := $(COMMON_FLAGS) -O1 -g -DKEDGE_HOST -Itests -D_GLIBCXX_ASSERTIONS 
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -Wno-maybe-uninitialized
 
 UNIT_CC := $(sort $(wildcard src/*/*.cc src/net/wire/*.cc drivers/*/*.cc drivers/*/*/*.cc \
-	arch/host/*.cc tests/fakes/*.cc tests/unit/*.cc tests/unit/*/*.cc tests/unit/*/*/*.cc))
+	arch/host/*.cc prefix/bios/rtc.cc tests/fakes/*.cc tests/unit/*.cc tests/unit/*/*.cc tests/unit/*/*/*.cc))
 UNIT_OBJECTS := $(UNIT_CC:%.cc=$(BUILD)/host/%.o)
 
 $(BUILD)/host/%.o: %.cc Makefile tests/build.mk VERSION

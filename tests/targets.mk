@@ -46,9 +46,7 @@ system: images debug-image
 bench: images
 	tests/bench/run
 
-.PHONY: sim
-sim:
-	@echo "sim: whole transfers over loss, delay and reordering, on this machine. Not there yet."
+include tests/sim/build.mk
 
 .PHONY: fuzz
 fuzz:

@@ -1,6 +1,7 @@
 // Context: everything the boot flow works with, collected by the composition root.
 #pragma once
 
+#include "boot/cached_dhcp.h"
 #include "boot/fetch.h"
 #include "boot/loader.h"
 #include "net/stack.h"
@@ -9,6 +10,8 @@
 #include "platform/entropy.h"
 #include "platform/system.h"
 #include "proto/dhcp.h"
+#include "proto/resolver.h"
+#include "proto/syslog.h"
 
 namespace kedge::boot {
 
@@ -41,12 +44,15 @@ struct Context {
     net::Stack& stack;
     std::span<net::Interface* const> interfaces;  // net0, net1, …; added to the stack when opened
     Fetcher& fetcher;
+    proto::Resolver& resolver;
+    proto::Syslog& syslog;
     std::span<PayloadLoader* const> loaders;
     Handover& handover;
     proto::DhcpIdentity dhcp_identity;
     std::span<const BuiltInFile> files;
     std::span<const BuiltInSetting> settings;
     StrView command_line;
+    CachedDhcp cached_dhcp;
     /// Beside our own image, from where it was loaded: this script is tried as soon as there is a
     /// lease. An empty path: none.
     TftpFile autoexec = {};

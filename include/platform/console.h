@@ -39,6 +39,7 @@ class ConsoleGroup final : public Console {
 
     /// The console must outlive the group; beyond kMaxConsoles it is ignored.
     void add(Console& console);
+    void remove(Console& console);
     void put(StrView text) override;
     int read_key() override;
 
@@ -58,6 +59,7 @@ class KeyDecoder {
   private:
     enum class State : u8 { plain, escape, csi } state_ = State::plain;
     u16 parameter_ = 0;
+    bool more_parameters_ = false;
 };
 
 }  // namespace kedge::platform

@@ -8,6 +8,9 @@ namespace kedge::platform {
 class Entropy {
   public:
     virtual void fill(MutableBytes out) = 0;
+    /// Neither processor nor firmware has a generator: good for ports and ids, but whoever makes
+    /// keys from it says so on the console.
+    virtual bool weak() const { return false; }
 
     u32 next_u32() {
         std::array<u8, 4> bytes{};

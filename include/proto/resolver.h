@@ -26,8 +26,30 @@ class Lookup {
     virtual const Failure& failure() const = 0;
 };
 
+/// Whom to ask for names, and what may be added to them.
+struct DnsConfig {
+    static constexpr size_t kMostServers = 4;
+
+    std::array<net::Ipv4Address, kMostServers> servers{};
+    size_t server_count = 0;
+    String search;  // domains in the order to try, with white space or commas between
+};
+
+/// Who knows the configuration; it is read at the beginning of each lookup.
+class DnsConfigSource {
+  public:
+    /// Error::no_memory.
+    virtual Result<DnsConfig> dns_config() const = 0;
+
+  protected:
+    ~DnsConfigSource() = default;
+};
+
 class Resolver {
   public:
+    /// From now on; borrowed. Null: nobody, only addresses can be looked up.
+    virtual void set_config_source(const DnsConfigSource*) {}
+
     /// A started lookup; dotted quads are done at once. Fails at once only with Error::no_memory,
     /// everything else is a failed lookup with its sentence. `host` is copied.
     virtual Result<Unique<Lookup>> lookup(StrView host, Instant now) = 0;

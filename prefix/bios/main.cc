@@ -159,6 +159,7 @@ void compose(BootInfo& info, RealMode& real, Heap& heap) {
         .loaders = loaders,
         .files = std::span(files).first(info.initrd_size != 0 ? 1 : 0),
         .command_line = command_line,
+        .cached_dhcp = {.mac = {}, .ack = pxe.ack(), .proxy = {}, .reply = pxe.reply()},
         .appendix = {physical<const u8>(appendix.begin), appendix.size()},
         .autoexec = autoexec ? boot::TftpFile{autoexec->server, autoexec->path} : boot::TftpFile{},
     };

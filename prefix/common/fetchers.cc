@@ -4,10 +4,6 @@
 
 namespace kedge {
 
-namespace {
-constexpr u16 kTftpPort = 69;
-}
-
 Result<Unique<proto::Transfer>> Fetchers::fetch(const proto::Uri& uri, proto::BodySink& sink,
                                                 Instant now) {
     if (uri.scheme().equals_ignoring_case("http")) return http_.get(uri, sink, now);
@@ -17,20 +13,16 @@ Result<Unique<proto::Transfer>> Fetchers::fetch(const proto::Uri& uri, proto::Bo
 
 Result<Unique<proto::Transfer>> Fetchers::fetch_tftp(const proto::Uri& uri, proto::BodySink& sink,
                                                      Instant now) {
-    const Result<net::Ipv4Address> resolved = resolver_.resolve(uri.host());
-    if (!resolved.ok()) return Error::unknown_host;
-    const net::Ipv4Address server = *resolved;
     // tftp://host/a asks for "a", tftp://host//a for "/a" (RFC 3617 section 3).
     const StrView encoded = uri.path().starts_with("/") ? uri.path().substr(1) : uri.path();
     const String path = TRY(proto::percent_decode(encoded));
-    const net::Interface* interface = stack_.route(server);
-    const proto::TftpRequest request{
-        .server = {server, uri.port(kTftpPort)},
+    const proto::TftpFile file{
+        .host = uri.host(),
+        .port = uri.port(net::wire::kTftpPort),
         .path = path,
         .uri = uri.text(),
-        .mtu = interface != nullptr ? interface->mtu() : u16{1500},
     };
-    return proto::tftp_get(stack_, request, sink, now);
+    return proto::tftp_get(stack_, resolver_, file, sink, now);
 }
 
 }  // namespace kedge

@@ -23,8 +23,9 @@ proto::DhcpIdentity dhcp_identity(platform::System& system) {
 /// Network first, then the platform's own part.
 class NetworkHandover final : public boot::Handover {
   public:
-    NetworkHandover(Firmware& firmware, net::Stack& stack, Fetchers& fetchers)
-        : firmware_(firmware), stack_(stack), fetchers_(fetchers) {}
+    NetworkHandover(Firmware& firmware, net::Stack& stack, Fetchers& fetchers,
+                    proto::Syslog& syslog)
+        : firmware_(firmware), stack_(stack), fetchers_(fetchers), syslog_(syslog) {}
 
     void close_all() override {
         end_conversations();
@@ -35,6 +36,7 @@ class NetworkHandover final : public boot::Handover {
     /// Servers hear that we are done, as far as they answer within a second.
     void end_conversations() override {
         const Instant begin = firmware_.clock.now();
+        syslog_.flush();
         fetchers_.close_idle(begin);
         stack_.close_streams();
         const Instant deadline = begin + kCloseGrace;
@@ -49,6 +51,7 @@ class NetworkHandover final : public boot::Handover {
     Firmware& firmware_;
     net::Stack& stack_;
     Fetchers& fetchers_;
+    proto::Syslog& syslog_;
 };
 
 struct NamedInterface {
@@ -105,7 +108,8 @@ Result<int> compose_and_boot(Firmware& firmware) {
     BuiltIns built_ins;
     TRY(collect(firmware, built_ins));
     Fetchers fetchers(stack);
-    NetworkHandover handover(firmware, stack, fetchers);
+    const Unique<proto::Syslog> syslog = TRY(make_unique<proto::Syslog>(stack, firmware.console));
+    NetworkHandover handover(firmware, stack, fetchers, *syslog);
     boot::Context context{
         .clock = firmware.clock,
         .console = firmware.console,
@@ -115,12 +119,15 @@ Result<int> compose_and_boot(Firmware& firmware) {
         .stack = stack,
         .interfaces = interfaces.span(),
         .fetcher = fetchers,
+        .resolver = fetchers.resolver(),
+        .syslog = *syslog,
         .loaders = firmware.loaders,
         .handover = handover,
         .dhcp_identity = dhcp_identity(firmware.system),
         .files = built_ins.files.span(),
         .settings = built_ins.settings.span(),
         .command_line = firmware.command_line,
+        .cached_dhcp = firmware.cached_dhcp,
         .autoexec = firmware.autoexec,
     };
     const int status = boot::run_boot_flow(context);

@@ -2,13 +2,12 @@
 
 namespace kedge::efi {
 
-void FirmwareEntropy::fill(MutableBytes out) {
-    if (out.empty()) return;
-    if (rng_ != nullptr && rng_->GetRNG(rng_, nullptr, out.size(), out.data()) == EFI_SUCCESS) {
-        return;
-    }
+FirmwareEntropy::FirmwareEntropy(const Environment& env) {
+    auto* const rng = locate_protocol<EFI_RNG_PROTOCOL>(env, kRngGuid);
+    if (rng == nullptr) return;
+    std::array<u8, 32> seed{};
     // A generator may be there and not work; then it is as if there were none.
-    cpu_.fill(out);
+    if (rng->GetRNG(rng, nullptr, seed.size(), seed.data()) == EFI_SUCCESS) cpu_.seed(seed);
 }
 
 }  // namespace kedge::efi

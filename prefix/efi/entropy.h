@@ -1,4 +1,4 @@
-// Random bytes: the firmware's generator if it has one, else what the CPU offers.
+// Random bytes: what the CPU offers, seeded by the firmware's generator if it has one.
 // UEFI Specification 2.10, section 37.5.
 #pragma once
 
@@ -9,13 +9,13 @@ namespace kedge::efi {
 
 class FirmwareEntropy final : public platform::Entropy {
   public:
-    explicit FirmwareEntropy(const Environment& env)
-        : rng_(locate_protocol<EFI_RNG_PROTOCOL>(env, kRngGuid)) {}
+    /// The firmware is asked once: behind its generator there may be a slow TPM.
+    explicit FirmwareEntropy(const Environment& env);
 
-    void fill(MutableBytes out) override;
+    void fill(MutableBytes out) override { cpu_.fill(out); }
+    bool weak() const override { return cpu_.weak(); }
 
   private:
-    EFI_RNG_PROTOCOL* rng_;
     CpuEntropy cpu_;
 };
 

@@ -4,6 +4,7 @@
 #include "prefix/common/firmware.h"
 #include "prefix/common/serial.h"
 #include "prefix/common/tsc_clock.h"
+#include "prefix/efi/cached_packets.h"
 #include "prefix/efi/clock.h"
 #include "prefix/efi/console.h"
 #include "prefix/efi/device_path.h"
@@ -69,6 +70,10 @@ Result<int> boot(const Environment& env, platform::ConsoleGroup& console) {
         files[file_count++] = {kAutoexec, autoexec.data()};
     }
 
+    // Before a driver of ours takes the card from the firmware's network stack.
+    CachedPackets cached;
+    TRY(cached.read(env));
+
     Devices devices(env, {dma, mapper, clock});
     ExitHook exit_hook(env, devices);
     TRY(exit_hook.install());
@@ -88,6 +93,7 @@ Result<int> boot(const Environment& env, platform::ConsoleGroup& console) {
         .loaders = loaders,
         .files = {files, file_count},
         .command_line = command_line,
+        .cached_dhcp = cached.view(),
         .appendix = own_appendix(env),
     };
     return run(firmware);

@@ -59,7 +59,7 @@ const char* describe(Error error) {
         case Error::http_server_error:
             return "the server failed";
         case Error::unknown_host:
-            return "the host has no address that can be found: names need DNS, use an address";
+            return "the host has no address that can be found";
         case Error::security:
             return "refused by a security policy";
     }

@@ -2,9 +2,14 @@
 #pragma once
 
 #include "boot/context.h"
+#include "src/boot/dns_settings.h"
 #include "src/boot/keyboard.h"
+#include "src/boot/menu.h"
 #include "src/boot/network.h"
+#include "src/boot/screen.h"
+#include "src/boot/setting_pci.h"
 #include "src/boot/setting_sources.h"
+#include "src/boot/wall_clock.h"
 
 namespace kedge::boot {
 
@@ -35,7 +40,13 @@ class Session {
     Settings settings;
     ImageStore images;
     Keyboard keyboard;
+    DnsSettings dns;
     Network network;
+    Menus menus;
+    Palette palette;
+    /// Where `echo -n` left the cursor on its row.
+    size_t echo_column = 0;
+    WallClock wall_clock;
 
     /// Where relative names are resolved: the URI of the running script.
     String cwuri;
@@ -52,8 +63,9 @@ class Session {
   private:
     Result<void> store(const BuiltInSetting& setting);
 
-    MachineSettings machine_;
+    MachineSettings machine_[4];
     BuiltInSettings built_in_;
+    PciSettings pci_;
 };
 
 }  // namespace kedge::boot

@@ -8,7 +8,7 @@ namespace kedge::boot {
 /// One round of everything that must go on while a command waits. Tight: for transfers.
 class Pump {
   public:
-    explicit Pump(Session& session) : session_(session) {}
+    explicit Pump(Session& session);
 
     /// Polls the network; returns the time of this round, which is also when it was read last.
     Instant step();
@@ -24,6 +24,9 @@ class Pump {
 
 /// Error::cancelled after Ctrl-C.
 Result<void> sleep_for(Session& session, Duration duration);
+
+/// Now and a time-out of a script: zero means for ever.
+Instant deadline_after(const Session& session, Duration timeout);
 
 /// The next key (Ctrl-C is one), or kNoKey when `deadline` has passed.
 int wait_for_key(Session& session, Instant deadline);

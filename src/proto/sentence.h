@@ -1,4 +1,4 @@
-// Words that the failures of several clients share, and foreign text made fit for them.
+// Words that the failures of several clients share.
 #pragma once
 
 #include <optional>
@@ -6,28 +6,9 @@
 #include "base/format.h"
 #include "net/address.h"
 #include "proto/failure.h"
+#include "proto/printable.h"
 
 namespace kedge::proto {
-
-/// At most kSize characters of what a peer sent, every byte that is not printable ASCII shown as a
-/// dot: a server cannot move the cursor or forge a line on somebody's console.
-template <size_t kSize>
-class Printable {
-  public:
-    Printable() = default;
-    explicit Printable(StrView foreign) {
-        for (char c : foreign.trimmed().first(kSize)) {
-            const char shown = c >= ' ' && c <= '~' ? c : '.';
-            text_.put({&shown, 1});
-        }
-    }
-    bool empty() const { return text_.empty(); }
-    StrView view() const { return text_.view(); }
-    operator StrView() const { return view(); }
-
-  private:
-    Text<kSize> text_;
-};
 
 /// "1234 of 5678 bytes", or "1234 bytes" when the total is unknown.
 struct Progress {
@@ -48,5 +29,10 @@ inline void explain_no_route(Failure& failure, net::Ipv4Address peer) {
     format(failure.cause, "no route to {}", peer);
     failure.hint.put("check address, netmask and gateway");
 }
+
+/// Makes `failure` say why `what` (foreign or long text; cut) did not work with `peer`, which may
+/// be zero: there was none yet. A missing route explains itself.
+void tell(Failure& failure, Error error, StrView protocol, StrView what, net::Endpoint peer,
+          StrView cause, StrView hint = {});
 
 }  // namespace kedge::proto

@@ -11,7 +11,9 @@ using net::wire::TftpPacket;
 
 namespace {
 
-constexpr u16 kBlockSize = 1432;  // what fits an Ethernet frame with room for a tunnel's headers
+constexpr u16 kWindow = 64;          // blocks: what card and host can be expected to queue
+constexpr u16 kServerPatience = 1;   // seconds until the server repeats itself
+constexpr u16 kCarefulBlock = 1232;  // for tunnels that lose larger packets: IPv6's minimum MTU
 constexpr u16 kHeaders = 20 + 8 + net::wire::kTftpHeaderSize;
 constexpr Duration kFirstRetry = Duration::ms(250);
 constexpr Duration kLongestRetry = Duration::seconds(10);
@@ -19,6 +21,8 @@ constexpr Duration kGiveUp = Duration::seconds(25);
 constexpr Duration kBusyRetry = Duration::ms(5);
 // A block that comes again sooner than this was doubled by the network: the answer is on its way.
 constexpr Duration kDuplicateQuiet = Duration::ms(100);
+// The first blocks do not come: perhaps they are too large for the way.
+constexpr Duration kNothingComes = Duration::seconds(3);
 constexpr size_t kLargestOptions = 512;
 
 struct ErrorMeaning {
@@ -49,25 +53,42 @@ Result<void> TftpTransfer::start(const TftpRequest& request, Instant now) {
     server_ = request.server;
     TRY(path_.assign(request.path));
     TRY(uri_.assign(request.uri));
-    const u16 room = request.mtu > kHeaders ? static_cast<u16>(request.mtu - kHeaders) : u16{0};
-    wanted_block_size_ = clamp(room, net::wire::kTftpSmallestBlockSize, kBlockSize);
+    const u16 mtu = max(request.mtu, kHeaders);
+    room_ = clamp(static_cast<u16>(mtu - kHeaders), net::wire::kTftpSmallestBlockSize,
+                  net::wire::kTftpLargestBlockSize);
+    this->request(Options::all, now);
+    return {};
+}
+
+void TftpTransfer::request(Options options, Instant now) {
+    options_ = options;
+    wanted_block_size_ = options == Options::all ? room_ : min(room_, kCarefulBlock);
+    block_size_ = net::wire::kTftpDefaultBlockSize;
+    window_ = 1;
+    abandoned_ = std::exchange(peer_, {});
     phase_ = Phase::requesting;
     on_progress(now);
     send(now);
-    return {};
 }
 
 void TftpTransfer::poll(Instant now) {
     if (state() != State::running) return;
     if (now >= give_up_at_) {
         if (phase_ == Phase::requesting) {
+            server_silent_ = true;
             return fail(Error::timed_out, Text<96>("no answer in {} s", kGiveUp.seconds()),
                         "check the TFTP server, and firewalls on the way");
         }
         return fail(Error::timed_out, Text<96>("no data for {} s, after {}", kGiveUp.seconds(),
                                                Progress{received_, total_}));
     }
-    if (now >= retry_at_) send(now);
+    if (now < retry_at_) return;
+    const bool nothing_came = phase_ == Phase::receiving && last_block_ == 0 && received_ == 0;
+    if (nothing_came && options_ == Options::all && give_up_at_ - now <= kGiveUp - kNothingComes) {
+        send_error(peer_, TftpErrorCode::other, "nothing arrives: trying smaller blocks");
+        return request(Options::common, now);
+    }
+    send(now);
 }
 
 Instant TftpTransfer::poll_at() const {
@@ -92,6 +113,8 @@ void TftpTransfer::cancel() {
     if (state() == State::running) refuse(Error::cancelled, "cancelled");
 }
 
+void TftpTransfer::give_up(Error error) { fail(error, describe(error)); }
+
 void TftpTransfer::on_progress(Instant now) {
     interval_ = kFirstRetry;
     retry_at_ = now + interval_;
@@ -107,9 +130,12 @@ void TftpTransfer::send(Instant now) {
         case Error::invalid_argument:
             return fail(Error::invalid_argument, "the path is empty or holds a NUL");
         case Error::too_large:
+            if (phase_ == Phase::requesting && options_ != Options::none) {
+                return request(Options::none, now);
+            }
             return fail(Error::too_large, "the path is too long for TFTP");
         case Error::network_unreachable:
-            explain_no_route(failure_, server_.address);
+            server_silent_ = true;
             return fail(sent.error(), {});
         default:
             break;  // as good as lost on the way: there will be a next time
@@ -120,15 +146,20 @@ void TftpTransfer::send(Instant now) {
 
 Result<void> TftpTransfer::send_request() {
     std::array<u8, net::wire::kTftpLargestRequest> buffer;
-    const net::wire::TftpOption options[] = {{"blksize", wanted_block_size_}, {"tsize", 0}};
-    const std::span<const net::wire::TftpOption> none;
+    // Every server knows the first two.
+    const net::wire::TftpOption all[] = {{"blksize", wanted_block_size_},
+                                         {"tsize", 0},
+                                         {"timeout", kServerPatience},
+                                         {"windowsize", kWindow}};
+    constexpr size_t kCount[] = {0, 2, std::size(all)};
     const Bytes request = TRY(net::wire::emit_tftp_read_request(
-        buffer, path_, with_options_ ? std::span<const net::wire::TftpOption>(options) : none));
+        buffer, path_, std::span(all).first(kCount[static_cast<size_t>(options_)])));
     return port_.send_to(server_, request);
 }
 
 Result<void> TftpTransfer::send_ack(Instant now) {
     last_ack_at_ = now;
+    unacknowledged_ = 0;
     return port_.send_to(peer_, net::wire::emit_tftp_ack(last_block_));
 }
 
@@ -149,9 +180,10 @@ bool TftpTransfer::is_from_peer(net::Endpoint from, const TftpPacket& packet) {
         }
         return false;
     }
+    if (from == abandoned_) return false;
     switch (packet.opcode) {
         case TftpOpcode::option_ack:
-            if (!with_options_) return false;
+            if (options_ == Options::none) return false;
             break;
         case TftpOpcode::data:
             if (packet.number != 1) return false;
@@ -201,19 +233,14 @@ void TftpTransfer::on_option_ack(const Parts& options, Instant now) {
 
 /// False when it ended the transfer.
 bool TftpTransfer::take_option(StrView name, StrView value) {
-    const std::optional<u64> number = parse_number(value);
     if (name.equals_ignoring_case("blksize")) {
-        if (!number || *number < net::wire::kTftpSmallestBlockSize ||
-            *number > wanted_block_size_) {
-            refuse(Error::protocol,
-                   Text<96>("wants blocks of \"{}\" bytes where {} was asked for",
-                            Printable<20>(value).view(), wanted_block_size_),
-                   {}, TftpErrorCode::option_refused);
-            return false;
-        }
-        block_size_ = static_cast<u16>(*number);
-        return true;
+        return take_number(name, value, net::wire::kTftpSmallestBlockSize, wanted_block_size_,
+                           block_size_);
     }
+    if (name.equals_ignoring_case("windowsize")) {
+        return take_number(name, value, 1, options_ == Options::all ? kWindow : u16{1}, window_);
+    }
+    const std::optional<u64> number = parse_number(value);
     // Servers that do not know the size say 0, as our request did.
     if (!name.equals_ignoring_case("tsize") || !number || *number == 0 || size_told_) return true;
     total_ = *number;
@@ -225,15 +252,26 @@ bool TftpTransfer::take_option(StrView name, StrView value) {
     return false;
 }
 
-void TftpTransfer::on_data(u16 block, const Parts& data, Instant now) {
-    // Some servers go on with 1 after 65535, not with 0.
-    const bool wraps_to_one = last_block_ == 0xffff && block == 1;
-    const bool is_next = block == static_cast<u16>(last_block_ + 1) || wraps_to_one;
-    if (phase_ == Phase::done || !is_next) {
-        const bool repeated = block == last_block_ && (received_ > 0 || phase_ == Phase::done);
-        if (repeated && now >= last_ack_at_ + kDuplicateQuiet) IGNORE_RESULT(send_ack(now));
-        return;
+/// False when it ended the transfer.
+bool TftpTransfer::take_number(StrView name, StrView value, u16 smallest, u16 largest, u16& out) {
+    const std::optional<u64> number = parse_number(value);
+    if (number && *number >= smallest && *number <= largest) {
+        out = static_cast<u16>(*number);
+        return true;
     }
+    refuse(Error::protocol,
+           Text<96>("wants a {} of \"{}\" where {} was asked for", Printable<20>(name).view(),
+                    Printable<20>(value).view(), largest),
+           {}, TftpErrorCode::option_refused);
+    return false;
+}
+
+void TftpTransfer::on_data(u16 block, const Parts& data, Instant now) {
+    // Some servers go on with 1 after 65535, not with 0. In a window that is known only when it
+    // comes a second time: first it looks as if 0 had been lost.
+    const bool wraps_to_one = last_block_ == 0xffff && block == 1 && (window_ == 1 || gap_ != 0);
+    const bool is_next = block == static_cast<u16>(last_block_ + 1) || wraps_to_one;
+    if (phase_ == Phase::done || !is_next) return on_unexpected(block, now);
     phase_ = Phase::receiving;  // at once with block 1, from a server without options
     if (!take_data(data)) return;
     const bool last = data.size() < block_size_;
@@ -242,9 +280,27 @@ void TftpTransfer::on_data(u16 block, const Parts& data, Instant now) {
                       Text<96>("server ended after {}", Progress{received_, total_}));
     }
     last_block_ = block;
+    gap_ = 0;
     on_progress(now);
-    send(now);
+    if (++unacknowledged_ >= window_ || last) send(now);
     if (last && phase_ == Phase::receiving) finish();
+}
+
+/// Not the next block: an old one, or one after a gap. Each kind is answered once; if the answer is
+/// lost, a timer on either side goes on (RFC 1123 section 4.2.3.1).
+void TftpTransfer::on_unexpected(u16 block, Instant now) {
+    if (block == last_block_) {
+        // The server repeats the end of what we have acknowledged.
+        const bool repeated = unacknowledged_ == 0 && (received_ > 0 || phase_ == Phase::done);
+        if (repeated && now >= last_ack_at_ + kDuplicateQuiet) IGNORE_RESULT(send_ack(now));
+        return;
+    }
+    const u16 ahead = static_cast<u16>(block - last_block_);
+    if (phase_ != Phase::receiving || ahead > window_) return;
+    // What follows a gap in the same window only grows; a smaller number begins the next try.
+    const bool told = gap_ != 0 && ahead > gap_;
+    gap_ = ahead;
+    if (!told) IGNORE_RESULT(send_ack(now));
 }
 
 /// False when it ended the transfer.
@@ -281,15 +337,10 @@ void TftpTransfer::finish() {
 
 void TftpTransfer::on_error(u16 code, const Parts& message, Instant now) {
     if (phase_ == Phase::done) return;
-    if (phase_ == Phase::requesting && with_options_ &&
-        code == static_cast<u16>(TftpErrorCode::option_refused)) {
-        with_options_ = false;
-        on_progress(now);
-        return send(now);
-    }
-    // The request was repeated before the refusal came: this is the answer to the other copy.
     if (phase_ == Phase::requesting && code == static_cast<u16>(TftpErrorCode::option_refused)) {
-        return;
+        if (options_ == Options::all) return request(Options::common, now);
+        if (options_ == Options::common) return request(Options::none, now);
+        return;  // an answer to another copy of the request
     }
     std::array<u8, 80> buffer;
     const StrView bytes = StrView::from(Bytes(buffer).first(message.copy_to(buffer)));
@@ -305,11 +356,7 @@ void TftpTransfer::refuse(Error error, StrView cause, StrView hint, TftpErrorCod
 }
 
 void TftpTransfer::fail(Error error, StrView cause, StrView hint) {
-    failure_.error = error;
-    format(failure_.stage, "TFTP {}", Printable<150>(uri_).view());
-    format(failure_.peer, "{}", peer_.port != 0 ? peer_ : server_);
-    failure_.cause.put(cause);
-    failure_.hint.put(hint);
+    tell(failure_, error, "TFTP", uri_, peer_.port != 0 ? peer_ : server_, cause, hint);
     phase_ = Phase::failed;
     log::debug(log::kTftp, "{}: {}", uri_, cause);
 }

@@ -1,4 +1,5 @@
-// TFTP packets: RFC 1350 (protocol), 2347 (options), 2348 (blksize), 2349 (tsize).
+// TFTP packets: RFC 1350 (protocol), 2347 (options), 2348 (blksize), 2349 (tsize, timeout), 7440
+// (windowsize).
 #pragma once
 
 #include "base/parts.h"
@@ -11,8 +12,9 @@ namespace kedge::net::wire {
 inline constexpr u16 kTftpPort = 69;
 inline constexpr size_t kTftpHeaderSize = 4;
 inline constexpr u16 kTftpDefaultBlockSize = 512;
-inline constexpr u16 kTftpSmallestBlockSize = 8;    // RFC 2348
-inline constexpr size_t kTftpLargestRequest = 512;  // RFC 2347
+inline constexpr u16 kTftpSmallestBlockSize = 8;     // RFC 2348
+inline constexpr u16 kTftpLargestBlockSize = 65464;  // RFC 2348
+inline constexpr size_t kTftpLargestRequest = 512;   // RFC 2347
 
 enum class TftpOpcode : u16 {
     read_request = 1,

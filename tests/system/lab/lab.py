@@ -3,10 +3,11 @@
 import os
 
 from .artifacts import Artifacts
+from .dhcp_servers import IscDhcpd, Kea, ProxyDnsmasq
 from .machine import Card, Machine, Setup
 from .network import Segment, prepare_namespace
 from .process import require
-from .servers import Dnsmasq, FaultServer, Nginx
+from .servers import Dnsmasq, FaultServer, Nginx, PythonServer, Tftpd
 
 
 class Lab:
@@ -26,6 +27,10 @@ class Lab:
         self._things.append(thing)
         return thing
 
+    def keep(self, thing):
+        """Ends `thing`, by its stop(), together with the lab."""
+        return self._keep(thing)
+
     def close(self):
         for thing in reversed(self._things):
             thing.stop()
@@ -33,9 +38,25 @@ class Lab:
     def segment(self, number=0):
         return self._keep(Segment(number, self.folder))
 
-    def dhcp(self, segment, filename=None, options=(), tftp=True):
+    def dhcp(self, segment, filename=None, options=(), tftp=True, dns=False):
         root = self.root if tftp else None
-        return self._keep(Dnsmasq(segment, self.folder, root, filename, options))
+        return self._keep(Dnsmasq(segment, self.folder, root, filename, options, dns))
+
+    def proxy(self, segment, options):
+        return self._keep(ProxyDnsmasq(segment, self.folder, self.root, options))
+
+    def isc(self, segment, text, declarations=""):
+        return self._keep(IscDhcpd(segment, self.folder, text, declarations))
+
+    def kea(self, segment, options, more):
+        return self._keep(Kea(segment, self.folder, options, more))
+
+    def tftpd(self, name, segment, options=()):
+        """TFTP by another server than dnsmasq: dhcp() needs tftp=False then."""
+        return self._keep(Tftpd(name, segment, self.folder, self.root, self.artifacts, options))
+
+    def python_server(self, segment, program, port):
+        return self._keep(PythonServer(segment, self.folder, program, port))
 
     def http(self, segment, **more):
         return self._keep(Nginx(segment, self.folder, self.root, **more))
@@ -51,9 +72,9 @@ class Lab:
             file.write(content if isinstance(content, bytes) else content.encode())
         return path
 
-    def machine(self, way, *segments, card_options="", name="machine", **more):
+    def machine(self, way, *segments, card_options="", model="", name="machine", **more):
         """Switches a machine on, with one card on each segment; `more` is for its Setup."""
-        cards = [Card(segment, way.card, card_options) for segment in segments]
+        cards = [Card(segment, model or way.card, card_options) for segment in segments]
         return self._keep(Machine(Setup(way, cards, **more), self.folder, name))
 
     def require_reports(self, machine, wanted, seconds):

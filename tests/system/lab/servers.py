@@ -1,4 +1,4 @@
-"""DHCP, TFTP and HTTP of a segment. Ready when the constructor returns."""
+"""DHCP, TFTP, HTTP and others of a segment. Ready when the constructor returns."""
 
 import os
 import socket
@@ -37,13 +37,15 @@ def _listening(host, port):
 
 
 class Dnsmasq:
-    """DHCP, and TFTP from `root`. Options are dnsmasq's own, without the dashes."""
+    """DHCP, TFTP from `root`, and DNS if asked for: it knows what the options say and nothing else.
+    Options are dnsmasq's own, without the dashes."""
 
-    def __init__(self, segment, folder, root=None, filename=None, options=()):
+    def __init__(self, segment, folder, root=None, filename=None, options=(), dns=False):
         log = os.path.join(folder, f"dnsmasq{segment.number}.log")
-        command = ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0",
+        command = ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null",
+                   *(("--no-resolv", "--no-hosts", "--log-queries") if dns else ("--port=0",)),
                    "--user=root", "--pid-file=", "--no-ping", "--log-dhcp", "--log-facility=-",
-                   "--dhcp-authoritative", f"--interface={segment.bridge}", "--bind-interfaces",
+                   "--dhcp-authoritative", f"--interface={segment.servers}", "--bind-interfaces",
                    f"--dhcp-range={segment.prefix}.50,{segment.prefix}.99,255.255.255.0",
                    f"--dhcp-leasefile={folder}/leases{segment.number}"]
         if root:
@@ -96,6 +98,58 @@ class FaultServer:
 
     def stop(self):
         self._child.stop()
+
+
+class PythonServer:
+    """One of the small UDP servers beside this file, called with address and port."""
+
+    def __init__(self, segment, folder, program, port):
+        self._log = os.path.join(folder, program + ".log")
+        path = os.path.join(os.path.dirname(__file__), program)
+        self._child = Child([sys.executable, path, segment.host, str(port)], log=self._log)
+        ready = wait_until(lambda: _bound(port) or not self._child.running(), 10)
+        if not ready or not self._child.running():
+            raise Failure(f"{program} did not start: {_read(self._log)}")
+
+    def log(self):
+        """What it printed so far."""
+        return _read(self._log)
+
+    def stop(self):
+        self._child.stop()
+
+
+class Tftpd:
+    """One of Debian's other TFTP servers, from an unpacked package. Options are its own."""
+
+    PROGRAMS = {
+        "atftpd": ("atftpd", "--daemon", "--no-fork", "--logfile=-", "--verbose=7", "--user=root",
+                   "--group=root"),
+        "tftpd-hpa": ("in.tftpd", "--foreground", "--listen", "--verbose", "--user=root",
+                      "--secure", "--permissive"),
+    }
+
+    def __init__(self, name, segment, folder, root, artifacts, options=()):
+        log = os.path.join(folder, name + ".log")
+        program, *fixed = self.PROGRAMS[name]
+        command = [artifacts.unpacked(name, "usr", "sbin", program), *fixed]
+        command += [f"--bind-address={segment.host}"] if name == "atftpd" else \
+                   [f"--address={segment.host}:69"]
+        libraries = artifacts.unpacked("libwrap0", "usr", "lib", "x86_64-linux-gnu")
+        self._child = Child(command + list(options) + [root], log=log,
+                            env={**os.environ, "LD_LIBRARY_PATH": libraries})
+        ready = wait_until(lambda: _bound(69) or not self._child.running(), 10)
+        if not ready or not self._child.running():
+            raise Failure(f"{name} did not start: {_read(log)}")
+
+    def stop(self):
+        self._child.stop()
+
+
+def _bound(port):
+    """Does anybody in this namespace have that UDP port?"""
+    with open("/proc/net/udp") as table:
+        return any(f":{port:04X} 00000000:0000" in line for line in table)
 
 
 def _read(path):

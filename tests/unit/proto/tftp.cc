@@ -30,7 +30,16 @@ std::string error(unsigned code, const std::string& message) {
 }
 std::string oack(const std::string& options) { return word(6) + options; }
 
-const std::string kOptions("blksize\0001432\0tsize\0000\0", 21);
+std::string option(const char* name, u64 value) {
+    return std::string(name) + '\0' + std::to_string(value) + '\0';
+}
+/// What a request asks for when the MTU leaves room for blocks of `size`.
+std::string all_options(u64 size) {
+    return option("blksize", size) + option("tsize", 0) + option("timeout", 1) +
+           option("windowsize", 64);
+}
+/// What it asks for from servers that do not like that.
+const std::string kCommon = option("blksize", 1232) + option("tsize", 0);
 
 struct Dialogue {
     fakes::DatagramPort port;
@@ -51,7 +60,7 @@ struct Dialogue {
         REQUIRE(datagram.payload == packet);
     }
     void expect_nothing() { REQUIRE(port.sent.empty()); }
-    void expect_request(const std::string& options = kOptions) {
+    void expect_request(const std::string& options = all_options(1468)) {
         expect(word(1) + std::string("a/b\0octet\0", 10) + options, {kServer, 69});
     }
     /// An ERROR packet of that code.
@@ -73,10 +82,6 @@ struct Dialogue {
         return fakes::sentence(transfer.failure());
     }
 };
-
-std::string option(const char* name, u64 value) {
-    return std::string(name) + '\0' + std::to_string(value) + '\0';
-}
 
 }  // namespace
 
@@ -137,12 +142,29 @@ TEST_CASE("TFTP: a server without options means blocks of 512") {
     CHECK(!d.sink.size);
 }
 
-TEST_CASE("TFTP: error 8 means once more without options") {
+TEST_CASE("TFTP: error 8 means once more with fewer options, then with none") {
     Dialogue d;
     d.start();
     d.expect_request();
+    d.receive(error(8, "windowsize?"));
+    d.expect_request(kCommon);
+    SECTION("the common ones are taken") {
+        d.receive(oack(option("blksize", 1232) + option("tsize", 3)));
+        d.expect(ack(0));
+        d.receive(data(1, "abc"));
+        d.expect(ack(1));
+        CHECK(d.transfer.state() == State::done);
+        return;
+    }
+    SECTION("a window was not asked for this time") {
+        d.receive(oack(option("windowsize", 4)));
+        d.expect_error(8);
+        d.failure(Error::protocol);
+        return;
+    }
     d.receive(error(8, "no options please"));
     d.expect_request("");
+    d.receive(error(8, "no"));               // to a copy of an earlier request
     d.receive(oack(option("blksize", 10)));  // nobody asked
     d.expect_nothing();
     d.receive(data(1, "x"), 2, {kServer, 40001});
@@ -150,15 +172,154 @@ TEST_CASE("TFTP: error 8 means once more without options") {
     CHECK(d.transfer.state() == State::done);
 }
 
-TEST_CASE("TFTP: an error 8 that answers a repeated request does not count twice") {
+TEST_CASE("TFTP: blocks that never come may be too large for the way") {
+    Dialogue d;
+    d.reach_receiving(option("blksize", 1468) + option("windowsize", 64) + option("tsize", 3));
+    i64 ms = 1;
+    while (d.port.sent.empty() || d.port.sent.back().payload.substr(0, 2) == word(4)) {
+        REQUIRE(ms < 6000);
+        d.port.sent.clear();
+        d.poll(++ms);
+    }
+    CHECK(ms > 3000);
+    d.receive(oack(option("blksize", 1468)));  // of the session given up: too late
+    d.receive(data(1, std::string(1468, 'x')));
+    d.expect_error(0);
+    d.expect_request(kCommon);
+    d.expect_nothing();
+    d.receive(oack(option("blksize", 1232) + option("tsize", 3)), ms, {kServer, 40001});
+    d.expect(ack(0), {kServer, 40001});
+    d.receive(data(1, "abc"), ms, {kServer, 40001});
+    CHECK(d.transfer.state() == State::done);
+    CHECK(d.sink.size_calls == 1);
+}
+
+namespace {
+
+/// In a session with blocks of 8 bytes and windows of 4.
+struct Windows : Dialogue {
+    Windows() { reach_receiving(option("blksize", 8) + option("windowsize", 4)); }
+    void blocks(unsigned from, unsigned to, i64 ms = 1) {
+        for (unsigned block = from; block <= to; ++block) {
+            receive(data(block & 0xffff, std::string(8, static_cast<char>('a' + block % 26))), ms);
+        }
+    }
+    void finish_after(unsigned last) {
+        port.sent.clear();
+        receive(data(last + 1, "end"), 5000);
+        expect(ack(last + 1));
+        CHECK(transfer.state() == State::done);
+        std::string wanted;
+        for (unsigned block = 1; block <= last; ++block) {
+            wanted += std::string(8, static_cast<char>('a' + block % 26));
+        }
+        CHECK(sink.body == wanted + "end");
+    }
+};
+
+}  // namespace
+
+TEST_CASE("TFTP: a window is acknowledged once") {
+    Windows d;
+    d.blocks(1, 3);
+    d.expect_nothing();
+    d.blocks(4, 4);
+    d.expect(ack(4));
+    d.blocks(5, 8);
+    d.expect(ack(8));
+    d.expect_nothing();
+    d.finish_after(8);
+}
+
+TEST_CASE("TFTP: a gap in a window is told once, and the window begins anew there") {
+    Windows d;
+    d.blocks(1, 1);
+    d.blocks(3, 4);
+    d.expect(ack(1));
+    d.expect_nothing();
+    SECTION("the server goes on after it") {
+        d.blocks(2, 4);
+        d.expect_nothing();
+        d.blocks(5, 5);
+        d.expect(ack(5));
+        d.finish_after(5);
+    }
+    SECTION("the same block is lost again") {
+        d.blocks(3, 5);
+        d.expect(ack(1));
+        d.expect_nothing();
+        d.blocks(2, 5);
+        d.expect(ack(5));
+        d.finish_after(5);
+    }
+    SECTION("what we told is lost: the timer says it again") {
+        d.poll(251);
+        d.expect(ack(1));
+        d.blocks(2, 5);
+        d.expect(ack(5));
+        d.finish_after(5);
+    }
+}
+
+TEST_CASE("TFTP: a window whose end is lost is asked for by the timer") {
+    Windows d;
+    d.blocks(1, 3);
+    d.poll(252);
+    d.expect(ack(3));
+    d.blocks(4, 7);
+    d.expect(ack(7));
+    d.finish_after(7);
+}
+
+TEST_CASE("TFTP: a window that the server repeats is answered once, at its end") {
+    Windows d;
+    d.blocks(1, 4);
+    d.expect(ack(4));
+    d.blocks(1, 4, 1001);
+    d.expect(ack(4));
+    d.blocks(1, 4, 1002);
+    d.expect_nothing();
+    d.blocks(5, 6, 1003);
+    d.blocks(1, 6, 2000);  // in the middle of a window it says nothing new
+    d.expect_nothing();
+    d.finish_after(6);
+}
+
+TEST_CASE("TFTP: windows over the end of the block counter") {
+    const bool to_one = GENERATE(false, true);
+    const bool lost = GENERATE(false, true);
+    Windows d;
+    for (unsigned block = 1; block <= 65535; ++block) {
+        d.blocks(block, block);
+        d.port.sent.clear();
+    }
+    const size_t whole = size_t{65535} * 8;
+    REQUIRE(d.sink.body.size() == whole);
+    const unsigned first = to_one ? 1 : 0;
+    if (!lost && !to_one) d.receive(data(0, "00000000"));
+    d.receive(data(1, "11111111"));
+    if (lost || to_one) {
+        d.expect(ack(65535));
+        d.receive(data(2, "22222222"));
+        CHECK(d.sink.body.size() == whole);
+        d.receive(data(first, to_one ? "11111111" : "00000000"));
+        if (!to_one) d.receive(data(1, "11111111"));
+    }
+    d.port.sent.clear();
+    d.receive(data(2, "end"));
+    d.expect(ack(2));
+    CHECK(d.transfer.state() == State::done);
+    CHECK(d.sink.body.substr(whole) == (to_one ? "11111111end" : "0000000011111111end"));
+}
+
+TEST_CASE("TFTP: windows that we did not ask for") {
+    const char* value = GENERATE("0", "65", "65535", "65536", "-1", "");
     Dialogue d;
     d.start();
     d.expect_request();
-    d.receive(error(8, "no"));
-    d.expect_request("");
-    d.receive(error(8, "no"));
-    d.expect_nothing();
-    CHECK(d.transfer.state() == State::running);
+    d.receive(oack(std::string("windowsize") + '\0' + value + '\0'));
+    d.expect_error(8);
+    d.failure(Error::protocol);
 }
 
 TEST_CASE("TFTP: errors become sentences") {
@@ -345,10 +506,10 @@ TEST_CASE("TFTP: nonsense in an OACK") {
     d.start();
     d.expect_request();
     SECTION("block sizes we cannot take") {
-        const char* value = GENERATE("1433", "7", "0", "", "-1", "x", "99999999999999999999");
+        const char* value = GENERATE("1469", "7", "0", "", "-1", "x", "99999999999999999999");
         d.receive(oack(std::string("blksize") + '\0' + value + '\0'));
         d.expect_error(8);
-        CHECK(d.failure(Error::protocol).find(std::string("wants blocks of \"") + value) !=
+        CHECK(d.failure(Error::protocol).find(std::string("wants a blksize of \"") + value) !=
               std::string::npos);
     }
     SECTION("names in capitals, unknown ones and a cut tail are harmless") {
@@ -433,10 +594,13 @@ TEST_CASE("TFTP: bodies that are not as announced") {
 TEST_CASE("TFTP: the block size fits the MTU") {
     Dialogue d;
     d.start("a/b", 576);
-    d.expect_request(option("blksize", 544) + option("tsize", 0));
+    d.expect_request(all_options(544));
     Dialogue tiny;
     tiny.start("a/b", 20);
-    tiny.expect_request(option("blksize", 8) + option("tsize", 0));
+    tiny.expect_request(all_options(8));
+    Dialogue jumbo;
+    jumbo.start("a/b", 9000);
+    jumbo.expect_request(all_options(8968));
 }
 
 TEST_CASE("TFTP: paths that cannot be asked for") {
