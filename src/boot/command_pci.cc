@@ -37,6 +37,7 @@ constinit const std::span<const Command> kPciCommands = kTable;
 
 /// The tag has the location in its upper half, then a byte each of offset and length.
 Result<void> PciSettings::fetch(const SettingKey& key, SettingValue& value) const {
+    if (!key.numbered || key.tag >> 32 != 0) return Error::not_found;
     const size_t offset = key.tag >> 8 & 0xff;
     const size_t length = key.tag & 0xff;
     if (!key.numbered || length == 0 || offset + length > 256) return Error::not_found;
