@@ -20,8 +20,9 @@ format:
 	clang-format -i $(FORMATTED)
 
 .PHONY: unit-tools
-unit-tools:
+unit-tools: images
 	$(PYTHON) -B tests/unit/bios/build_tools_test.py
+	$(PYTHON) -B tests/unit/bios/kedge_image_test.py
 
 .PHONY: reproducible
 reproducible: images
@@ -45,13 +46,7 @@ system: images debug-image
 bench: images
 	tests/bench/run
 
-.PHONY: sim
-sim:
-	@echo "sim: whole transfers over loss, delay and reordering, on this machine. Not there yet."
-
-.PHONY: fuzz
-fuzz:
-	@echo "fuzz: libFuzzer on every parser, the stack and hostile hosts. Not there yet."
+include tests/sim/build.mk
 
 .PHONY: hyperv
 hyperv:

@@ -1,8 +1,8 @@
 // virtio-net: the card's life from finding it to leaving it to the next owner.
 #include "drivers/virtio_net.h"
 
-#include "arch/cpu.h"
 #include "base/log.h"
+#include "drivers/net/random_mac.h"
 #include "drivers/net/virtio_net_device.h"
 
 namespace kedge::virtio_net {
@@ -15,26 +15,6 @@ constexpr u16 kModern = 0x1041;
 
 /// Entries of a ring whose size is ours to choose.
 constexpr u16 kRingSize = 256;
-
-/// A locally administered unicast address that two machines hardly share.
-net::MacAddress random_mac() {
-    u64 seed = arch::tsc();
-    u64 hardware = 0;
-    if (arch::hardware_random(hardware)) seed ^= hardware;
-    // Spreads the few bits of the counter that differ between machines over all of the word
-    // (the finaliser of MurmurHash3).
-    seed ^= seed >> 33;
-    seed *= 0xff51afd7ed558ccd;
-    seed ^= seed >> 33;
-    net::MacAddress mac;
-    for (size_t i = 0; i < mac.bytes.size(); ++i) mac.bytes[i] = static_cast<u8>(seed >> (8 * i));
-    mac.bytes[0] = static_cast<u8>((mac.bytes[0] & 0xfc) | 0x02);
-    return mac;
-}
-
-bool usable(const net::MacAddress& mac) {
-    return !mac.is_multicast() && !(mac == net::MacAddress());
-}
 
 bool matches(const pci::Function& function) {
     return function.vendor() == kVendor &&
@@ -79,7 +59,7 @@ Device::Device(const pci::Function& function, const pci::Services& services,
 void Device::learn_configuration() {
     const bool has_mac = (transport_->device_features() & feature::kMac) != 0;
     const bool read = has_mac && transport_->read_config(config::kMac, mac_.bytes).ok();
-    if (!read || !usable(mac_)) mac_ = random_mac();
+    if (!read || !is_card_address(mac_)) mac_ = random_mac();
     const u16 mtu = offered_mtu();
     if (mtu != 0) mtu_ = mtu;
 }
@@ -195,7 +175,7 @@ void Device::poll(net::FrameSink& sink) {
 Result<void> Device::transmit(Bytes frame) {
     if (state_ != State::running) return Error::not_connected;
     if (frame.size() < kEthernetHeader) return Error::invalid_argument;
-    if (frame.size() > kEthernetHeader + size_t{mtu_}) return Error::too_large;
+    if (frame.size() > kEthernetHeader + kVlanTag + size_t{mtu_}) return Error::too_large;
     const Result<void> sent = transmit_.send(frame);
     if (sent.error() == Error::protocol) {
         fail("transmit ring");

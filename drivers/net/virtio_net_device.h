@@ -17,6 +17,7 @@ class Device final : public net::NetDevice {
 
     StrView driver() const override { return "virtio-net"; }
     StrView location() const override { return location_; }
+    u32 bus_id() const override { return u32{function_.vendor()} << 16 | function_.device(); }
     net::MacAddress mac() const override { return mac_; }
     u16 mtu() const override { return mtu_; }
     /// Reads a register (an exit to the hypervisor): ask a few times per second, not per packet.

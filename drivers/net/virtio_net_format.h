@@ -66,6 +66,7 @@ struct Framing {
 };
 
 constexpr u32 kEthernetHeader = 14;
+constexpr u32 kVlanTag = 4;
 constexpr u16 kDefaultMtu = 1500;
 // What every IPv4 host must take (RFC 791 section 3.1), and a little more than the usual jumbo
 // frame: a device that names anything else gets an ordinary Ethernet.

@@ -12,7 +12,6 @@ using virtio::kDescriptorWrite;
 
 constexpr size_t kFramesToHold = 4;
 constexpr size_t kLeastPool = 128 * 1024;  // that much must be had: two coalesced frames
-constexpr u32 kVlanTag = 4;
 constexpr size_t kMinFrame = kEthernetHeader;
 /// Buffers offered again are shown to the device after this many at the latest.
 constexpr u16 kMaxBatch = 64;

@@ -9,7 +9,8 @@ Result<void> TransmitQueue::allocate(platform::Dma& dma, u16 ring_size, const Fr
                                      u16 mtu) {
     ASSERT(!allocated());
     framing_ = framing;
-    slot_size_ = static_cast<u32>(align_up(u32{mtu} + kEthernetHeader + framing.header_size, 64));
+    slot_size_ =
+        static_cast<u32>(align_up(u32{mtu} + kEthernetHeader + kVlanTag + framing.header_size, 64));
     const u16 descriptors = framing.split_transmit ? 2 : 1;
     slots_ = min<u16>(static_cast<u16>(ring_size / descriptors), kMaxSlots);
     if (slots_ == 0) return Error::not_supported;

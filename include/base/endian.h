@@ -24,6 +24,10 @@ constexpr T byte_swap(T value) {
 template <typename T, std::endian kOrder>
 constexpr T load(Bytes bytes) {
     T value = 0;
+    if (!std::is_constant_evaluated()) {
+        __builtin_memcpy(&value, bytes.first(sizeof(T)).data(), sizeof(T));
+        return kOrder == std::endian::native ? value : byte_swap(value);
+    }
     for (size_t i = 0; i < sizeof(T); ++i) {
         const size_t at = kOrder == std::endian::big ? i : sizeof(T) - 1 - i;
         value = static_cast<T>(static_cast<T>(value << (sizeof(T) > 1 ? 8 : 0)) | bytes[at]);
@@ -33,6 +37,11 @@ constexpr T load(Bytes bytes) {
 
 template <typename T, std::endian kOrder>
 constexpr void store(MutableBytes bytes, T value) {
+    if (!std::is_constant_evaluated()) {
+        if (kOrder != std::endian::native) value = byte_swap(value);
+        __builtin_memcpy(bytes.first(sizeof(T)).data(), &value, sizeof(T));
+        return;
+    }
     for (size_t i = 0; i < sizeof(T); ++i) {
         const size_t at = kOrder == std::endian::little ? i : sizeof(T) - 1 - i;
         bytes[at] = static_cast<u8>(value >> (8 * i));

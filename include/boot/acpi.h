@@ -1,5 +1,6 @@
-// The little of ACPI that switching a machine off takes. ACPI Specification 6.5: sections 5.2.5
-// (RSDP), 5.2.7 (RSDT), 5.2.9 (FADT), 7.4.2 (\_Sx), 20.2 (AML encoding), 4.8.3.2 (PM1 control).
+// The little of ACPI that switching a machine off and looking at its tables take. ACPI
+// Specification 6.5: sections 5.2.5 (RSDP), 5.2.7 (RSDT), 5.2.8 (XSDT), 5.2.9 (FADT), 7.4.2
+// (\_Sx), 20.2 (AML encoding), 4.8.3.2 (PM1 control).
 #pragma once
 
 #include <optional>
@@ -8,11 +9,31 @@
 
 namespace kedge::boot {
 
-/// Physical address of the RSDT from the RSDP on a 16-byte boundary of `area`; 0 if there is none.
-u32 find_rsdt(Bytes area);
+/// Physical addresses of the lists of tables; 0 where there is none.
+struct AcpiRoot {
+    u32 rsdt = 0;
+    u64 xsdt = 0;
+};
+
+/// From the RSDP on a 16-byte boundary of `area`.
+AcpiRoot find_acpi_root(Bytes area);
+
+/// "FACP" as a number, as scripts write it.
+constexpr u32 acpi_signature(const char (&text)[5]) {
+    u32 signature = 0;
+    for (int i = 0; i < 4; ++i) signature = signature << 8 | static_cast<u8>(text[i]);
+    return signature;
+}
 
 /// Length and checksum of a table right?
-bool is_acpi_table(Bytes table, const char (&signature)[5]);
+bool is_acpi_table(Bytes table, u32 signature);
+
+/// Physical memory, or nothing where it cannot be reached.
+using ReadMemory = Bytes (*)(u64 address, u64 size);
+
+/// Table number `index` of those with that signature; the DSDT is found by way of the FADT. Empty
+/// if there is none or its checksum is wrong.
+Bytes find_acpi_table(const AcpiRoot& root, ReadMemory read, u32 signature, unsigned index);
 
 /// Fields of the FADT.
 struct Fadt {

@@ -1,6 +1,7 @@
 // Context: everything the boot flow works with, collected by the composition root.
 #pragma once
 
+#include "boot/cached_dhcp.h"
 #include "boot/fetch.h"
 #include "boot/loader.h"
 #include "net/stack.h"
@@ -18,6 +19,19 @@ namespace kedge::boot {
 struct BuiltInFile {
     StrView name;
     Bytes data;
+    bool runs = true;  // at the start, if it is the first script
+};
+
+/// As `set` has it: [block/]name[:type], in the block builtin if none is named.
+struct BuiltInSetting {
+    StrView name;
+    StrView value;
+};
+
+/// A file on a TFTP server, its path taken literally.
+struct TftpFile {
+    net::Ipv4Address server;
+    StrView path;
 };
 
 /// Borrowed references; they outlive the boot flow.
@@ -36,7 +50,12 @@ struct Context {
     Handover& handover;
     proto::DhcpIdentity dhcp_identity;
     std::span<const BuiltInFile> files;
+    std::span<const BuiltInSetting> settings;
     StrView command_line;
+    CachedDhcp cached_dhcp;
+    /// Beside our own image, from where it was loaded: this script is tried as soon as there is a
+    /// lease. An empty path: none.
+    TftpFile autoexec = {};
 };
 
 /// The whole boot flow: banner, command line or built-in script, else autoboot; the shell on

@@ -125,7 +125,7 @@ class FunctionSink {
     ~FunctionSink() = default;
 };
 
-/// Visits every function on every bus, lowest address first.
+/// Visits every function behind every bridge and host bridge, lowest address first.
 void scan(ConfigAccess& config, FunctionSink& sink);
 
 /// What a PCI driver needs from the platform.

@@ -25,6 +25,8 @@ struct RxFrame {
     std::span<const Bytes> rest;
     Checksum checksum = Checksum::unknown;
     u16 segment_size = 0;  // payload bytes per segment on the wire; 0: not coalesced
+    /// Of the VLAN it has been sorted into by its 802.1Q tag, which it still has; 0: none.
+    u16 vlan = 0;
 
     Parts parts() const { return {head, rest}; }
 };
@@ -48,8 +50,12 @@ class NetDevice {
 
     /// Driver name as shown to users: "virtio-net", "snp".
     virtual StrView driver() const = 0;
+    /// The chip where a driver knows several: "82540em".
+    virtual StrView chip() const { return driver(); }
     /// Where it sits, e.g. "PCI 0000:00:03.0".
     virtual StrView location() const = 0;
+    /// PCI vendor (upper half) and device; zero if it is on no PCI bus.
+    virtual u32 bus_id() const { return 0; }
     virtual MacAddress mac() const = 0;
     /// Largest IP packet in bytes.
     virtual u16 mtu() const = 0;
@@ -63,10 +69,13 @@ class NetDevice {
     /// to the card. Never waits. A card found broken stops receiving; see failed().
     virtual void poll(FrameSink& sink) = 0;
 
-    /// Sends one Ethernet frame of 14 to mtu() + 14 bytes (padded to 60 by the driver if the card
-    /// does not). The bytes are copied before it returns. Error::busy when all transmit slots are
-    /// taken: the caller's protocol timers will send again.
+    /// Sends one Ethernet frame of 14 to mtu() + 18 bytes, the room for a VLAN tag included (padded
+    /// to 60 by the driver if the card does not). The bytes are copied before it returns.
+    /// Error::busy when all transmit slots are taken: the caller's protocol timers will send again.
     virtual Result<void> transmit(Bytes frame) = 0;
+
+    /// Frames the card itself found damaged, or that the driver dropped, since the start.
+    virtual u64 bad_frames() const { return 0; }
 
     /// The card broke its contract (a host ring with nonsense in it, say) and was reset and
     /// stopped; open() may try again.

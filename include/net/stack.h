@@ -9,12 +9,26 @@
 #include "net/device.h"
 #include "net/interface.h"
 #include "net/transport.h"
+#include "net/wire/ipv4.h"
 #include "platform/entropy.h"
 
 namespace kedge::net {
 
+class Fragments;
+class Ping;
 class UdpSocket;
 class TcpStream;
+
+/// A packet of ours that did not arrive, as ICMP or our own ARP tells.
+struct Undelivered {
+    enum class Kind : u8 {
+        transient,  // it may pass: routes settle, a host comes up (RFC 1122: soft error)
+        final,      // trying again gives the same answer
+        too_big,    // for a link on the way: `next_mtu` fits, or is zero from an old router
+    } kind;
+    Error why;
+    u16 next_mtu = 0;
+};
 
 class Stack final : public Connector {
   public:
@@ -57,28 +71,49 @@ class Stack final : public Connector {
     /// Sends the first `size` bytes of transmit_area() with IPv4 and Ethernet headers in front.
     Result<void> send_ip(Interface& interface, Ipv4Address source, Ipv4Address destination,
                          u8 protocol, size_t size);
+    /// Sends a datagram of any size, in fragments if the MTU asks for them.
+    Result<void> send_datagram(Interface& interface, Ipv4Address source, Ipv4Address destination,
+                               u8 protocol, Bytes datagram);
+    /// Changes whenever route() may answer differently.
+    u32 routes_version() const { return routes_version_; }
+    /// A number that belongs to the two endpoints and that nobody outside can guess (RFC 6528).
+    u64 connection_hash(Endpoint local, Endpoint remote) const;
     /// A random port from 49152 up (RFC 6335 section 6) that no socket or stream uses.
     u16 ephemeral_port();
 
   private:
     friend class Interface;
+    friend class Ping;
     friend class UdpSocket;
     friend class TcpStream;
 
+    Result<void> send_fragment(Interface& interface, wire::Ipv4Header& header, size_t size);
     /// ARP gave up on a next hop: connections being opened through it fail now, not later.
     void on_unreachable(Interface& interface, Ipv4Address next_hop);
     void on_ipv4(Interface& interface, const RxFrame& frame, const Parts& packet);
+    void on_fragment(Interface& interface, const wire::Ipv4Header& header, const Parts& payload);
+    void poll_fragments();
+    /// The payload of a whole datagram.
+    void on_transport(Interface& interface, const wire::Ipv4Header& header, Checksum checksum,
+                      const Parts& payload);
     void on_icmp(Interface& interface, Ipv4Address from, Ipv4Address to, const Parts& packet);
-    void on_udp(Interface& interface, Ipv4Address from, Ipv4Address to, const RxFrame& frame,
+    void answer_echo(Interface& interface, Ipv4Address from, Ipv4Address to, const Parts& request);
+    /// `quoted` begins with the IPv4 header of a packet that claims to be ours; `from` reports it.
+    void on_undelivered(Ipv4Address from, Bytes quoted, const Undelivered& what);
+    void on_udp(Interface& interface, Ipv4Address from, Ipv4Address to, Checksum checksum,
                 const Parts& packet);
-    void on_tcp(Ipv4Address from, Ipv4Address to, const RxFrame& frame, const Parts& packet);
+    void on_tcp(Ipv4Address from, Ipv4Address to, Checksum checksum, const Parts& packet);
 
     platform::Entropy& entropy_;
     List<Interface> interfaces_;
     List<UdpSocket> udp_;
     List<TcpStream> tcp_;
+    List<Ping> pings_;
+    Unique<Fragments> fragments_;  // only while there are some
     Instant now_;
     u16 identification_ = 0;
+    u32 routes_version_ = 1;
+    std::array<u64, 2> secret_{};
     bool polling_ = false;
     std::array<u8, Interface::kFrameSize> transmit_{};
     Counters counters_;

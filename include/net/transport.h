@@ -15,6 +15,13 @@ class DatagramSink {
     /// `payload` is borrowed for the time of the call. `to` is the destination address of the
     /// packet: a broadcast or one of ours.
     virtual void on_datagram(Endpoint from, Ipv4Address to, const Parts& payload, Instant now) = 0;
+    /// An ICMP error came back for a datagram sent to `peer`: Error::connection_refused (nobody
+    /// listens there), access_denied, host_unreachable or network_unreachable. Anybody may have
+    /// made it up; it is a reason to try elsewhere sooner, not proof.
+    virtual void on_error(Endpoint peer, Error why) {
+        static_cast<void>(peer);
+        static_cast<void>(why);
+    }
 
   protected:
     ~DatagramSink() = default;

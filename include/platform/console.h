@@ -59,6 +59,7 @@ class KeyDecoder {
   private:
     enum class State : u8 { plain, escape, csi } state_ = State::plain;
     u16 parameter_ = 0;
+    bool more_parameters_ = false;
 };
 
 }  // namespace kedge::platform

@@ -16,7 +16,9 @@ struct BootInfo {
     u32 command_line;  // physical address of NUL-ended text, or 0
     u32 initrd;        // physical address
     u32 initrd_size;
-    u32 drive;  // BIOS drive number, or all ones
+    u32 drive;        // BIOS drive number, or all ones
+    u32 caller;       // where a PXE stack called us from; 0: come back by INT 18h
+    u32 environment;  // far pointer to PXENV+, unless it is something else
     u32 base;
     u32 base_memory;  // 40:13 as found, KiB
     u32 map_entries;  // in the bounce buffer at start
@@ -27,9 +29,11 @@ struct BootInfo {
     u32 do_pending;
     u32 do_fail;
     u32 do_jump;
+    u32 do_pxe;
     u32 hook;
     u32 real_entry;
-    u32 reserved;
+    u32 pxe_entry;  // far pointer
+    u32 status;     // for the caller: PXENV_EXIT
     u32 old_int15;
     u32 hidden_entries;
     u32 below_16m;
@@ -40,8 +44,10 @@ struct BootInfo {
     u64 body_size;  // with .bss, stack and heap: all of it is ours until hand-over
     u64 heap;
     u64 heap_size;
+    u32 appendix;
+    u32 appendix_size;
 };
-static_assert(offsetof(BootInfo, call_real) == 52 && offsetof(BootInfo, body) == 112);
+static_assert(offsetof(BootInfo, call_real) == 60 && offsetof(BootInfo, body) == 128);
 
 constexpr u32 kBootMagic = 0x3147444b;
 constexpr u32 kResidentSize = 0xc000;

@@ -1,4 +1,4 @@
-# kedge.lkrn and the BIOS half of kedge.img: resident real-mode part, unpacker, packed body.
+# kedge.lkrn, kedge.pxe and the BIOS half of kedge.img: resident real-mode part, unpacker, packed body.
 
 BIOS := $(BUILD)/bios
 BIOS_CC := $(filter-out prefix/bios/unpack.cc,$(sort $(wildcard prefix/bios/*.cc)))
@@ -40,13 +40,20 @@ $(BIOS)/body.elf: $(BIOS_OBJECTS) $(FIRMWARE_OBJECTS) prefix/bios/body.ld
 
 $(BIOS)/payload.bin: tools/build/make-payload.py $(BIOS)/unpack.bin $(BIOS)/body.elf
 	@echo "  PACK  $@"
-	$(Q)$(PYTHON) $^ $@
+	$(Q)$(PYTHON) $< $(VERSION) $(BIOS)/unpack.bin $(BIOS)/body.elf $@
 
 $(BUILD)/kedge.lkrn: tools/build/make-lkrn.py $(BIOS)/lkrn.bin $(BIOS)/payload.bin
 	@echo "  PACK  $@"
 	$(Q)$(PYTHON) $^ $@
 
 IMAGES += $(BUILD)/kedge.lkrn
+
+$(BUILD)/kedge.pxe: prefix/bios/pxe.asm $(BIOS)/resident.bin $(BIOS)/payload.bin
+	@echo "  NASM  $@"
+	$(Q)$(NASM) -f bin -Werror -DRESIDENT='"$(BIOS)/resident.bin"' -DPAYLOAD='"$(BIOS)/payload.bin"' \
+		$< -o $@
+
+IMAGES += $(BUILD)/kedge.pxe
 
 # With kedge.efi where prefix/efi builds one.
 KEDGE_IMG_EFI := $(if $(wildcard prefix/efi/main.cc),$(BUILD)/kedge.efi)
@@ -59,4 +66,6 @@ $(BUILD)/kedge.img: tools/build/make-img.py $(BIOS)/mbr.bin $(BIOS)/resident.bin
 IMAGES += $(BUILD)/kedge.img
 
 # What of the prefixes talks to hardware through the arch seam alone is tested on this machine.
-$(BUILD)/unit-tests: $(addprefix $(BUILD)/host/prefix/common/,serial.o uart.o)
+$(BUILD)/unit-tests: $(addprefix $(BUILD)/host/prefix/common/,pxe_origin.o serial.o uart.o)
+$(BUILD)/unit-tests: $(BUILD)/host/prefix/common/appendix.o
+$(BUILD)/unit-tests: $(BUILD)/host/prefix/bios/pxe_entry.o

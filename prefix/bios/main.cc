@@ -7,12 +7,14 @@
 #include "prefix/bios/exceptions.h"
 #include "prefix/bios/linux.h"
 #include "prefix/bios/machine_memory.h"
+#include "prefix/bios/pxe.h"
 #include "prefix/bios/redirection.h"
 #include "prefix/bios/system.h"
 #include "prefix/bios/text_console.h"
 #include "prefix/bios/timer.h"
 #include "prefix/common/cpu_entropy.h"
 #include "prefix/common/firmware.h"
+#include "prefix/common/pxe_origin.h"
 #include "prefix/common/serial.h"
 #include "prefix/common/tsc_clock.h"
 
@@ -35,6 +37,28 @@ class BiosHandover final : public boot::Handover {
   private:
     MemoryHiding& hiding_;
 };
+
+/// Is there a card that one of our drivers would take?
+class CardFinder final : public pci::FunctionSink {
+  public:
+    void on_function(const pci::Function& function) override {
+        for (const pci::Driver* driver : drivers()) found_ |= driver->matches(function);
+    }
+    bool found() const { return found_; }
+
+  private:
+    bool found_ = false;
+};
+
+/// Takes the cards from the PXE stack that loaded us. If we could not use them it stays as it is,
+/// and goes on with the boot order when we come back.
+void end_pxe(PxeStack& pxe, pci::ConfigAccess& config) {
+    if (!pxe.present()) return;
+    pxe.keep_packets();
+    CardFinder cards;
+    pci::scan(config, cards);
+    if (cards.found()) pxe.stop();
+}
 
 /// Makes a NetDevice of every card that a driver knows.
 class DeviceCollector final : public pci::FunctionSink {
@@ -92,6 +116,9 @@ void compose(BootInfo& info, RealMode& real, Heap& heap) {
     set_exception_sink(&console);
     log::set_sink(&console);
 
+    pci::PortConfigAccess config;
+    PxeStack pxe(real);
+    end_pxe(pxe, config);  // before we hook what it has hooked
     MemoryHiding hiding(real, map);
     hiding.install();
     if constexpr (log::kBios.enabled) {
@@ -99,7 +126,8 @@ void compose(BootInfo& info, RealMode& real, Heap& heap) {
                    hiding.is_hidden() ? "hidden" : "NOT hidden");
     }
     const boot::AddressRange initrd{info.initrd, u64{info.initrd} + info.initrd_size};
-    const boot::AddressRange keep[] = {{info.body, info.body + info.body_size}, initrd};
+    const boot::AddressRange appendix{info.appendix, u64{info.appendix} + info.appendix_size};
+    const boot::AddressRange keep[] = {{info.body, info.body + info.body_size}, initrd, appendix};
     BiosImageMemory image_memory(map, keep);
     HeapDma dma(heap);
     BiosMmioMapper mmio(real, heap);
@@ -109,7 +137,6 @@ void compose(BootInfo& info, RealMode& real, Heap& heap) {
 
     const pci::Services services{dma, mmio, clock};
     DeviceCollector collector(services);
-    pci::PortConfigAccess config;
     pci::scan(config, collector);
     for (const net::NetDevice* device : collector.devices()) entropy.add(device->mac().bytes);
 
@@ -118,6 +145,8 @@ void compose(BootInfo& info, RealMode& real, Heap& heap) {
     BiosHandover handover(hiding);
     const boot::BuiltInFile files[] = {
         {"initrd", {physical<const u8>(initrd.begin), initrd.size()}}};
+    const Bytes packets[] = {pxe.reply(), pxe.ack()};
+    const auto autoexec = beside_boot_file(packets, "autoexec.ipxe");
     const String command_line = copy_command_line(info);
     Firmware firmware{
         .clock = clock,
@@ -130,8 +159,11 @@ void compose(BootInfo& info, RealMode& real, Heap& heap) {
         .loaders = loaders,
         .files = std::span(files).first(info.initrd_size != 0 ? 1 : 0),
         .command_line = command_line,
+        .cached_dhcp = {.mac = {}, .ack = pxe.ack(), .proxy = {}, .reply = pxe.reply()},
+        .appendix = {physical<const u8>(appendix.begin), appendix.size()},
+        .autoexec = autoexec ? boot::TftpFile{autoexec->server, autoexec->path} : boot::TftpFile{},
     };
-    run(firmware);
+    info.status = run(firmware) == 0 ? 0 : 1;
     handover.close_all();
     log::set_sink(nullptr);
     set_exception_sink(nullptr);

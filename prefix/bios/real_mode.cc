@@ -30,6 +30,12 @@ void RealMode::interrupt(u8 number, Registers& registers) {
     registers.flags = raw.flags;
 }
 
+u16 RealMode::call_pxe(u16 number) {
+    block().ebx = number;
+    call(info_.do_pxe);
+    return static_cast<u16>(block().eax);
+}
+
 void RealMode::print(size_t count) {
     ASSERT(count <= kBounceSize / sizeof(TextCell));
     block().ecx = static_cast<u32>(count);

@@ -45,13 +45,18 @@ class RealMode {
     /// INT `number`. Interrupts are on meanwhile; what was pending is served first.
     void interrupt(u8 number, Registers& registers);
 
+    /// Calls function `number` of the PXE API at info().pxe_entry; the parameter block is at the
+    /// start of bounce(). 0 means success.
+    u16 call_pxe(u16 number);
+
     /// Prints the first `count` cells in bounce().
     void print(size_t count);
 
     /// Serves pending hardware interrupts: BIOS ticks, keyboard.
     void serve_interrupts();
 
-    /// Back to the BIOS's boot order. Everything of ours must be unhooked.
+    /// Back to the PXE stack that called us (info().caller), else to the BIOS's boot order.
+    /// Everything of ours must be unhooked.
     [[noreturn]] void give_up();
 
     /// Starts a Linux kernel's real-mode half at segment:0 plus 0x200.

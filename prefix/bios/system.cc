@@ -17,28 +17,10 @@ Bytes table_at(u64 address, u64 size) {
     return {physical<const u8>(address), size};
 }
 
-/// A whole ACPI table, or an empty span.
-Bytes acpi_table_at(u32 address, const char (&signature)[5]) {
-    constexpr u32 kHeader = 36;
-    constexpr u32 kMaxSize = 4 << 20;
-    const Bytes header = table_at(address, kHeader);
-    if (header.empty()) return {};
-    const u32 length = load_le<u32>(header.subspan(4));
-    if (length < kHeader || length > kMaxSize) return {};
-    const Bytes table = table_at(address, length);
-    return boot::is_acpi_table(table, signature) ? table : Bytes();
-}
-
-Bytes find_fadt() {
+boot::AcpiRoot find_acpi_root() {
     const u32 ebda = u32{read_low16(0x40e)} << 4;
-    u32 address = ebda != 0 ? boot::find_rsdt(table_at(ebda, 1024)) : 0;
-    if (address == 0) address = boot::find_rsdt(table_at(0xe0000, 0x20000));
-    const Bytes rsdt = acpi_table_at(address, "RSDT");
-    for (size_t at = 36; at + 4 <= rsdt.size(); at += 4) {
-        const Bytes table = acpi_table_at(load_le<u32>(rsdt.subspan(at)), "FACP");
-        if (!table.empty()) return table;
-    }
-    return {};
+    const boot::AcpiRoot root = boot::find_acpi_root(ebda != 0 ? table_at(ebda, 1024) : Bytes());
+    return root.rsdt != 0 ? root : boot::find_acpi_root(table_at(0xe0000, 0x20000));
 }
 
 }  // namespace
@@ -46,8 +28,20 @@ Bytes find_fadt() {
 BiosSystem::BiosSystem(RealMode& real, const MemoryMap& map, platform::Clock& clock)
     : real_(real), map_(map), clock_(clock) {
     const auto entry = boot::find_smbios_entry(table_at(0xf0000, 0x10000));
-    if (!entry.has_value()) return;
-    smbios_.parse(table_at(entry->table, entry->size), entry->version);
+    if (entry) smbios_ = {table_at(entry->table, entry->size), entry->version};
+}
+
+Bytes BiosSystem::acpi_table(u32 signature, unsigned index) const {
+    return boot::find_acpi_table(find_acpi_root(), table_at, signature, index);
+}
+
+Bytes BiosSystem::physical_memory(u64 address, u64 size) const { return table_at(address, size); }
+
+std::optional<platform::System::MemoryRegion> BiosSystem::memory_region(unsigned index) const {
+    for (const boot::MemoryRow& row : map_.rows()) {
+        if (is_usable(row) && index-- == 0) return MemoryRegion{row.range.begin, row.range.end};
+    }
+    return std::nullopt;
 }
 
 void BiosSystem::pause_for(Duration time) {
@@ -79,9 +73,9 @@ void BiosSystem::reboot(bool warm) {
 void BiosSystem::acpi_off() {
     constexpr u16 kSciEnabled = 1;
     constexpr u16 kSleepEnable = 1 << 13;
-    const auto fadt = boot::parse_fadt(find_fadt());
+    const auto fadt = boot::parse_fadt(acpi_table(boot::acpi_signature("FACP"), 0));
     if (!fadt.has_value() || fadt->pm1a_control == 0 || fadt->pm1a_control > 0xffff) return;
-    const auto types = boot::find_soft_off(acpi_table_at(fadt->dsdt, "DSDT"));
+    const auto types = boot::find_soft_off(acpi_table(boot::acpi_signature("DSDT"), 0));
     if (!types.has_value()) return;
     const u16 pm1a = static_cast<u16>(fadt->pm1a_control);
     const u16 pm1b = static_cast<u16>(fadt->pm1b_control);

@@ -97,6 +97,7 @@ void TextConsole::feed(u8 byte) {
             state_ = byte == '[' ? State::csi : State::plain;
             parameters_ = {};
             parameter_count_ = 0;
+            ignored_ = false;
             return;
         case State::csi:
             if (byte >= '0' && byte <= '9') {
@@ -104,10 +105,12 @@ void TextConsole::feed(u8 byte) {
                 value = static_cast<u16>(min(value * 10 + (byte - '0'), 999));
             } else if (byte == ';') {
                 if (parameter_count_ < parameters_.size()) ++parameter_count_;
+            } else if (byte < 0x40) {
+                ignored_ = true;  // private parameters and intermediate bytes: nothing we know
             } else if (byte >= 0x40) {
                 state_ = State::plain;
                 flush();
-                run_csi(byte);
+                if (!ignored_) run_csi(byte);
             }
             return;
     }

@@ -37,6 +37,7 @@ class TextConsole final : public platform::Console {
     u8 attribute_ = 7;
     std::array<u16, 4> parameters_{};
     u8 parameter_count_ = 0;
+    bool ignored_ = false;
 };
 
 }  // namespace kedge::bios

@@ -10,7 +10,10 @@ extern unpack_main
 
 ; The 32-bit entry of the Linux boot protocol: ESI = boot_params.
     jmp near linux32
-    times 0x20 - ($ - $$) db 0
+    align 8, db 0
+    dd PAYLOAD_MAGIC
+    dd 0, 0                             ; sizes of payload and appendix, see payload.h
+    times PAYLOAD_ENTRY - ($ - $$) db 0
 
 bits 64
 

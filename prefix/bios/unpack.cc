@@ -8,6 +8,7 @@
 #include "boot/memory_map.h"
 #include "prefix/bios/boot_info.h"
 #include "prefix/bios/payload.h"
+#include "prefix/common/crc32.h"
 
 extern "C" const kedge::u8 payload_start[];
 extern "C" const kedge::u8 payload_header[];
@@ -27,15 +28,6 @@ constexpr u64 kMaxHeap = 32 << 20;
     bounce[size] = 0;
     physical<void(u32)>(info.base + info.call_real)(info.do_fail);
     __builtin_trap();
-}
-
-u32 crc32(Bytes bytes) {
-    u32 crc = 0xffffffff;
-    for (u8 byte : bytes) {
-        crc ^= byte;
-        for (int i = 0; i < 8; ++i) crc = crc >> 1 ^ ((crc & 1) != 0 ? 0xedb88320 : 0);
-    }
-    return ~crc;
 }
 
 /// What the block holds, in this order: image and .bss, stack, heap.
@@ -95,11 +87,18 @@ extern "C" [[noreturn]] void unpack_main(BootInfo& info) {
     for (size_t i = 0; i < count; ++i) rows[i] = boot::parse_memory_row(map);
     const std::span<const boot::MemoryRow> all(rows, count);
 
+    // Behind the payload, as kedge-image has noted it.
+    const u64 begin = reinterpret_cast<u64>(payload_start);
+    Reader front(Bytes(payload_start, kPayloadFrontSize));
+    front.skip(kPayloadSizeAt);
+    info.appendix = static_cast<u32>(begin + front.le32_());
+    info.appendix_size = front.le32_();
+
     // The offsets lie where .bss and stack will be, the decoder's model in the future heap.
     const Layout layout = choose_layout(all, max(u64{header.memory_size}, unpacked));
     const u64 stream = reinterpret_cast<u64>(payload_header) + kPayloadHeaderSize;
     const boot::AddressRange avoid[] = {
-        {reinterpret_cast<u64>(payload_start), stream + header.stream_size},
+        {begin, max(stream + header.stream_size, u64{info.appendix} + info.appendix_size)},
         {info.initrd, u64{info.initrd} + info.initrd_size},
     };
     info.body = highest_place(all, layout.total, kBelow4G, avoid);

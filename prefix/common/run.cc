@@ -1,5 +1,6 @@
 // run(): the composition that is the same for every image.
 #include "base/vector.h"
+#include "prefix/common/appendix.h"
 #include "prefix/common/fetchers.h"
 #include "prefix/common/firmware.h"
 
@@ -60,6 +61,42 @@ struct NamedInterface {
     net::Interface interface;
 };
 
+/// What came with the image: of the appendix, then of the loader that started us.
+struct BuiltIns {
+    Vector<boot::BuiltInFile> files;
+    Vector<boot::BuiltInSetting> settings;
+};
+
+Result<void> add_entry(const AppendixEntry& entry, BuiltIns& to) {
+    switch (entry.type) {
+        case AppendixType::script:
+            return to.files.push_back({entry.name, entry.data});
+        case AppendixType::file:
+            return to.files.push_back({entry.name, entry.data, false});
+        case AppendixType::setting:
+            return to.settings.push_back({entry.name, StrView::from(entry.data)});
+        case AppendixType::base:
+        case AppendixType::certificate:
+            break;
+    }
+    return {};
+}
+
+Result<void> collect(Firmware& firmware, BuiltIns& to) {
+    Result<Bytes> entries = appendix_entries(firmware.appendix);
+    if (!entries.ok()) {
+        firmware.console.put(entries.error() == Error::not_supported
+                                 ? "Kedge: a newer kedge-image made this image; "
+                                 : "Kedge: this image is cut or damaged; ");
+        firmware.console.put("its script, files and settings are left out\n");
+        entries = Bytes();
+    }
+    AppendixEntry entry;
+    while (next_entry(*entries, entry)) TRY(add_entry(entry, to));
+    for (const boot::BuiltInFile& file : firmware.files) TRY(to.files.push_back(file));
+    return {};
+}
+
 Result<int> compose_and_boot(Firmware& firmware) {
     net::Stack stack(firmware.entropy);
     Vector<Unique<NamedInterface>> owned;
@@ -68,6 +105,8 @@ Result<int> compose_and_boot(Firmware& firmware) {
         TRY(owned.push_back(TRY(make_unique<NamedInterface>(owned.size(), *device))));
         TRY(interfaces.push_back(&owned.back()->interface));
     }
+    BuiltIns built_ins;
+    TRY(collect(firmware, built_ins));
     Fetchers fetchers(stack);
     const Unique<proto::Syslog> syslog = TRY(make_unique<proto::Syslog>(stack, firmware.console));
     NetworkHandover handover(firmware, stack, fetchers, *syslog);
@@ -85,8 +124,11 @@ Result<int> compose_and_boot(Firmware& firmware) {
         .loaders = firmware.loaders,
         .handover = handover,
         .dhcp_identity = dhcp_identity(firmware.system),
-        .files = firmware.files,
+        .files = built_ins.files.span(),
+        .settings = built_ins.settings.span(),
         .command_line = firmware.command_line,
+        .cached_dhcp = firmware.cached_dhcp,
+        .autoexec = firmware.autoexec,
     };
     const int status = boot::run_boot_flow(context);
     handover.end_conversations();

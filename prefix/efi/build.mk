@@ -11,7 +11,7 @@ EFI_OBJECTS := $(EFI_CC:%.cc=$(BUILD)/firmware/%.o)
 EFI_CRT := $(EFI_LIB)/crt0-efi-x86_64.o
 EFI_LIBRARIES := $(EFI_LIB)/libgnuefi.a $(shell $(CXX) -print-libgcc-file-name)
 # The PE file has these and no others; image.lds puts everything that is loaded into them.
-EFI_SECTIONS := .text .rodata .reloc .data .dynamic .rela
+EFI_SECTIONS := .text .rodata .sbat .reloc .data .dynamic .rela
 
 $(EFI_OBJECTS): EXTRA_FLAGS += -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/x86_64
 
@@ -34,5 +34,5 @@ IMAGES += $(BUILD)/kedge.efi
 
 # The parts that know nothing of EFI are tested on this machine.
 EFI_HOST_CC := $(addprefix prefix/efi/,ansi.cc file_name.cc initrd.cc options.cc pe.cc \
-	pxe_origin.cc utf16.cc)
+	utf16.cc)
 $(BUILD)/unit-tests: $(EFI_HOST_CC:%.cc=$(BUILD)/host/%.o)

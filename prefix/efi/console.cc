@@ -119,8 +119,7 @@ void TextConsole::run_sequence() {
         case 'f':
             return move_cursor(parser_.parameter(1, 1) - 1, count - 1);
         case 'J':
-            if (parser_.parameter(0, 0) == 2) out->ClearScreen(out);
-            return;
+            return clear_screen(column, row);
         case 'K':
             return clear_line();
         default:
@@ -142,7 +141,8 @@ void TextConsole::set_colours() {
             attribute_ = static_cast<u8>((attribute_ & ~kForeground) | (attribute_ & kBright) |
                                          kColours[code - 30]);
         } else if (code == 39) {
-            attribute_ = static_cast<u8>((attribute_ & ~kForeground) | kDefaultAttribute);
+            attribute_ = static_cast<u8>((attribute_ & ~kForeground) | (attribute_ & kBright) |
+                                         kDefaultAttribute);
         } else if (code >= 40 && code <= 47) {
             attribute_ = static_cast<u8>((attribute_ & ~kBackground) | kColours[code - 40] << 4);
         } else if (code == 49) {
@@ -154,26 +154,47 @@ void TextConsole::set_colours() {
 
 void TextConsole::move_cursor(int column, int row) {
     auto* out = env_.table->ConOut;
+    const Size limits = size();
+    column = clamp(column, 0, limits.columns - 1);
+    row = clamp(row, 0, limits.rows - 1);
+    out->SetCursorPosition(out, static_cast<UINTN>(column), static_cast<UINTN>(row));
+}
+
+TextConsole::Size TextConsole::size() const {
+    auto* out = env_.table->ConOut;
     UINTN columns = 80;
     UINTN rows = 25;
-    // On failure the smallest mode there is bounds the move.
+    // On failure the smallest mode there is bounds what we do.
     out->QueryMode(out, static_cast<UINTN>(out->Mode->Mode), &columns, &rows);
-    column = clamp(column, 0, static_cast<int>(max<UINTN>(columns, 1)) - 1);
-    row = clamp(row, 0, static_cast<int>(max<UINTN>(rows, 1)) - 1);
-    out->SetCursorPosition(out, static_cast<UINTN>(column), static_cast<UINTN>(row));
+    return {static_cast<int>(clamp<UINTN>(columns, 1, 1024)),
+            static_cast<int>(clamp<UINTN>(rows, 1, 1024))};
+}
+
+/// ESC [ 2 J, and ESC [ J from the cursor on.
+void TextConsole::clear_screen(int column, int row) {
+    auto* out = env_.table->ConOut;
+    const unsigned what = parser_.parameter(0, 0);
+    if (what == 2 || (what == 0 && column == 0 && row == 0)) {
+        out->ClearScreen(out);
+    } else if (what == 0) {
+        const int rows = size().rows;
+        clear_line();
+        for (int below = row + 1; below < rows; ++below) {
+            move_cursor(0, below);
+            clear_line();
+        }
+    }
+    move_cursor(column, row);
 }
 
 /// ESC [ K, 1 K, 2 K. The last column stays: writing there would scroll.
 void TextConsole::clear_line() {
     auto* out = env_.table->ConOut;
-    UINTN columns = 80;
-    UINTN rows = 25;
-    out->QueryMode(out, static_cast<UINTN>(out->Mode->Mode), &columns, &rows);
     const int column = out->Mode->CursorColumn;
     const int row = out->Mode->CursorRow;
     const unsigned what = parser_.parameter(0, 0);
     const int from = what == 0 ? column : 0;
-    const int to = what == 1 ? column : static_cast<int>(min<UINTN>(columns, 1024)) - 1;
+    const int to = what == 1 ? column : size().columns - 1;
     move_cursor(from, row);
     for (int i = from; i < to; ++i) append(' ');
     flush();

@@ -28,6 +28,12 @@ class TextConsole final : public platform::Console {
     void run_sequence();
     void set_colours();
     void move_cursor(int column, int row);
+    struct Size {
+        int columns;
+        int rows;
+    };
+    Size size() const;
+    void clear_screen(int column, int row);
     void clear_line();
     int read_key_ex();
 

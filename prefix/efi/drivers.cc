@@ -1,4 +1,5 @@
 // Which cards kedge.efi drives itself. All others go through the firmware's drivers.
+#include "drivers/e1000.h"
 #include "drivers/virtio_net.h"
 #include "prefix/efi/devices.h"
 
@@ -7,6 +8,7 @@ namespace {
 
 constexpr const pci::Driver* kDrivers[] = {
     &virtio_net::kDriver,
+    &e1000::kDriver,
 };
 
 }  // namespace

@@ -27,6 +27,7 @@ inline constexpr Guid kPxeBaseCodeGuid = EFI_PXE_BASE_CODE_PROTOCOL_GUID;
 inline constexpr Guid kFileInfoGuid = EFI_FILE_INFO_ID;
 inline constexpr Guid kFileSystemInfoGuid = EFI_FILE_SYSTEM_INFO_ID;
 inline constexpr Guid kVolumeLabelGuid = EFI_FILE_SYSTEM_VOLUME_LABEL_ID;
+inline constexpr Guid kAcpiGuid = ACPI_20_TABLE_GUID;
 inline constexpr Guid kSmbiosGuid = SMBIOS_TABLE_GUID;
 inline constexpr Guid kSmbios3Guid = SMBIOS3_TABLE_GUID;
 /// Marks the consoles that ConOut is split over (EDK2's console splitter).

@@ -3,8 +3,8 @@
 #include "base/endian.h"
 #include "base/format.h"
 #include "base/vector.h"
+#include "prefix/common/pxe_origin.h"
 #include "prefix/efi/device_path.h"
-#include "prefix/efi/pxe_origin.h"
 #include "prefix/efi/utf16.h"
 
 namespace kedge::efi {

@@ -4,6 +4,7 @@
 #include "prefix/common/firmware.h"
 #include "prefix/common/serial.h"
 #include "prefix/common/tsc_clock.h"
+#include "prefix/efi/cached_packets.h"
 #include "prefix/efi/clock.h"
 #include "prefix/efi/console.h"
 #include "prefix/efi/device_path.h"
@@ -14,6 +15,7 @@
 #include "prefix/efi/local_file.h"
 #include "prefix/efi/memory.h"
 #include "prefix/efi/options.h"
+#include "prefix/efi/pe.h"
 #include "prefix/efi/system.h"
 #include "prefix/efi/watchdog.h"
 
@@ -41,6 +43,13 @@ Result<String> own_command_line(const Environment& env) {
         {static_cast<const u8*>(self->LoadOptions), self->LoadOptionsSize}, program);
 }
 
+/// What kedge-image added: a section of our own image.
+Bytes own_appendix(const Environment& env) {
+    const auto* self = get_protocol<EFI_LOADED_IMAGE>(env, env.image, kLoadedImageGuid);
+    if (self == nullptr || self->ImageBase == nullptr) return {};
+    return loaded_section({static_cast<const u8*>(self->ImageBase), self->ImageSize}, ".kedge");
+}
+
 Result<int> boot(const Environment& env, platform::ConsoleGroup& console) {
     TscClock clock(tsc_hertz(env));
     SerialConsole serial(kCom1, clock);
@@ -61,6 +70,10 @@ Result<int> boot(const Environment& env, platform::ConsoleGroup& console) {
         files[file_count++] = {kAutoexec, autoexec.data()};
     }
 
+    // Before a driver of ours takes the card from the firmware's network stack.
+    CachedPackets cached;
+    TRY(cached.read(env));
+
     Devices devices(env, {dma, mapper, clock});
     ExitHook exit_hook(env, devices);
     TRY(exit_hook.install());
@@ -80,6 +93,8 @@ Result<int> boot(const Environment& env, platform::ConsoleGroup& console) {
         .loaders = loaders,
         .files = {files, file_count},
         .command_line = command_line,
+        .cached_dhcp = cached.view(),
+        .appendix = own_appendix(env),
     };
     return run(firmware);
 }

@@ -38,7 +38,10 @@ class PciCard final : public Card {
     EFI_HANDLE handle() const { return claim_.handle(); }
 
     StrView driver() const override { return device_->driver(); }
+    StrView chip() const override { return device_->chip(); }
     StrView location() const override { return device_->location(); }
+    u32 bus_id() const override { return device_->bus_id(); }
+    u64 bad_frames() const override { return device_->bad_frames(); }
     net::MacAddress mac() const override { return device_->mac(); }
     u16 mtu() const override { return device_->mtu(); }
     bool link_up() const override { return claim_.taken() && device_->link_up(); }

@@ -35,7 +35,7 @@ Result<Unique<SnpDevice>> SnpDevice::create(const Environment& env, platform::Cl
 }
 
 Result<void> SnpDevice::allocate_buffers() {
-    slot_size_ = align_up(mtu_ + kEthernetHeader, 64);
+    slot_size_ = align_up(mtu_ + kEthernetHeader + kVlanTag, 64);
     auto result = memory_.allocate(slot_size_ * kTransmitSlots);
     if (result.ok()) {
         transmit_buffers_ = *result;
@@ -207,7 +207,7 @@ std::optional<size_t> SnpDevice::free_slot() const {
 Result<void> SnpDevice::transmit(Bytes frame) {
     if (!running_) return Error::no_device;
     if (frame.size() < kEthernetHeader) return Error::invalid_argument;
-    if (frame.size() > mtu_ + kEthernetHeader) return Error::too_large;
+    if (frame.size() > mtu_ + kEthernetHeader + kVlanTag) return Error::too_large;
     if (in_flight_count_ == kTransmitSlots) update_status();
     if (in_flight_count_ == kTransmitSlots) recover_lost_slots();
     if (!running_) return Error::no_device;

@@ -54,6 +54,7 @@ class SnpDevice final : public Card {
     static constexpr size_t kReceiveLimit = 64;  // frames per poll()
     static constexpr size_t kSmallestFrame = 60;
     static constexpr size_t kEthernetHeader = 14;
+    static constexpr size_t kVlanTag = 4;
     static constexpr size_t kLargestFrame = 65536;
 
     Result<void> allocate_buffers();

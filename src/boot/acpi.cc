@@ -15,6 +15,18 @@ bool sums_to_zero(Bytes bytes) {
     return sum == 0;
 }
 
+/// A whole table; empty if it is none.
+Bytes read_table(ReadMemory read, u64 address, u32 signature) {
+    constexpr u32 kMaxSize = 4 << 20;
+    if (address == 0) return {};
+    const Bytes header = read(address, kTableHeader);
+    if (header.size() < kTableHeader) return {};
+    const u32 length = load_le<u32>(header.subspan(4));
+    if (length < kTableHeader || length > kMaxSize) return {};
+    const Bytes table = read(address, length);
+    return is_acpi_table(table, signature) ? table : Bytes();
+}
+
 /// A small integer constant of AML; nothing for anything else.
 std::optional<u8> read_constant(Reader& reader) {
     constexpr u8 kBytePrefix = 0x0a;
@@ -54,26 +66,49 @@ std::optional<SleepTypes> parse_package(Bytes bytes) {
 
 }  // namespace
 
-u32 find_rsdt(Bytes area) {
-    constexpr size_t kRsdpSize = 20;
-    for (size_t at = 0; at + kRsdpSize <= area.size(); at += 16) {
-        const Bytes rsdp = area.subspan(at, kRsdpSize);
+AcpiRoot find_acpi_root(Bytes area) {
+    constexpr size_t kSize = 20;
+    constexpr size_t kExtendedSize = 36;
+    for (size_t at = 0; at + kSize <= area.size(); at += 16) {
+        const Bytes rsdp = area.subspan(at);
         if (StrView::from(rsdp.first(8)) != "RSD PTR ") continue;
-        if (sums_to_zero(rsdp)) return load_le<u32>(rsdp.subspan(16));
+        if (!sums_to_zero(rsdp.first(kSize))) continue;
+        const bool extended = rsdp[15] >= 2 && rsdp.size() >= kExtendedSize &&
+                              sums_to_zero(rsdp.first(kExtendedSize));
+        return {load_le<u32>(rsdp.subspan(16)), extended ? load_le<u64>(rsdp.subspan(24)) : 0};
     }
-    return 0;
+    return {};
 }
 
-bool is_acpi_table(Bytes table, const char (&signature)[5]) {
-    if (table.size() < kTableHeader || StrView::from(table.first(4)) != StrView(signature, 4)) {
-        return false;
-    }
+bool is_acpi_table(Bytes table, u32 signature) {
+    if (table.size() < kTableHeader || load_be<u32>(table) != signature) return false;
     const u32 length = load_le<u32>(table.subspan(4));
     return length >= kTableHeader && length <= table.size() && sums_to_zero(table.first(length));
 }
 
+Bytes find_acpi_table(const AcpiRoot& root, ReadMemory read, u32 signature, unsigned index) {
+    size_t step = 8;
+    Bytes list = read_table(read, root.xsdt, acpi_signature("XSDT"));
+    if (list.empty()) {
+        step = 4;
+        list = read_table(read, root.rsdt, acpi_signature("RSDT"));
+    }
+    const bool dsdt = signature == acpi_signature("DSDT");
+    const u32 listed = dsdt ? acpi_signature("FACP") : signature;
+    for (size_t at = kTableHeader; at + step <= list.size(); at += step) {
+        const Bytes entry = list.subspan(at);
+        const Bytes table =
+            read_table(read, step == 8 ? load_le<u64>(entry) : load_le<u32>(entry), listed);
+        if (table.empty() || index-- != 0) continue;
+        if (!dsdt) return table;
+        const auto fadt = parse_fadt(table);
+        return fadt ? read_table(read, fadt->dsdt, signature) : Bytes();
+    }
+    return {};
+}
+
 std::optional<Fadt> parse_fadt(Bytes table) {
-    if (!is_acpi_table(table, "FACP")) return std::nullopt;
+    if (!is_acpi_table(table, acpi_signature("FACP"))) return std::nullopt;
     Reader reader(table.first(load_le<u32>(table.subspan(4))));
     reader.skip(40);
     Fadt fadt;

@@ -8,7 +8,7 @@
 namespace kedge::boot {
 namespace {
 
-constexpr Duration kShellOffer = Duration::seconds(2);
+constexpr i64 kShellOffer = 2000;
 constexpr int kFailed = 1;
 
 void print_banner(const Session& session) {
@@ -29,7 +29,7 @@ Result<Image*> add_files(Session& session) {
         TRY(image->assign(file.data));
         image->finish();
         image->used_as_script = is_script(file.data);
-        if (script == nullptr && image->used_as_script) script = image;
+        if (script == nullptr && file.runs && image->used_as_script) script = image;
     }
     return script;
 }
@@ -71,11 +71,21 @@ bool holds_commands(StrView text) {
     return find_command(first) != nullptr;
 }
 
+/// How long Ctrl-B is offered: the setting banner-timeout in milliseconds, zero for not at all.
+Duration shell_offer(Session& session) {
+    const Result<String> text = session.settings.get("banner-timeout");
+    const i64 wanted = text.ok() ? read_signed(*text).value_or(kShellOffer) : kShellOffer;
+    return Duration::ms(clamp<i64>(wanted, 0, UINT32_MAX));
+}
+
 Result<void> automatic(Session& session) {
     Vector<Port*> ports;
     for (const Unique<Port>& port : session.network.ports()) TRY(ports.push_back(port.get()));
-    session.print("Press Ctrl-B for the shell\n");
-    session.keyboard.offer_shell(session.context.clock.now() + kShellOffer);
+    const Duration offer = shell_offer(session);
+    if (offer.us() > 0) {
+        session.print("Press Ctrl-B for the shell\n");
+        session.keyboard.offer_shell(session.context.clock.now() + offer);
+    }
     const Result<void> status = autoboot(session, ports.span());
     session.keyboard.offer_shell({});
     if (!session.keyboard.shell_wanted()) return status;

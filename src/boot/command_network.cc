@@ -1,6 +1,7 @@
-// dhcp, ifopen, ifclose, ifstat, route, autoboot.
+// dhcp, ifopen, ifclose, ifstat, iflinkwait, route, autoboot.
 #include "src/boot/autoboot.h"
 #include "src/boot/commands.h"
+#include "src/boot/wait.h"
 
 namespace kedge::boot {
 namespace {
@@ -38,18 +39,53 @@ Result<void> close(Session& session, Invocation& call) {
 Result<void> stat(Session& session, Invocation& call) {
     for (const Port* port : TRY(named_ports(session, call))) {
         const net::NetDevice& device = port->interface.device();
+        const net::Interface::Counters& counters = port->interface.counters();
         session.print("{}: {} {} at {}, {}, link {}\n", port->name(), port->interface.mac(),
-                      device.driver(), device.location(), port->open ? "open" : "closed",
+                      device.chip(), device.location(), port->open ? "open" : "closed",
                       !port->open        ? "unknown"
                       : device.link_up() ? "up"
                                          : "down");
+        session.print("  received: {} frames, {} bytes, {} dropped, {} damaged\n",
+                      counters.received, counters.received_bytes, counters.dropped,
+                      device.bad_frames());
+        session.print("  sent: {} frames, {} bytes, {} without room, {} failed\n", counters.sent,
+                      counters.sent_bytes, counters.busy, counters.failed);
     }
     const net::Stack::Counters& counters = session.context.stack.counters();
-    session.print(
-        "received: {} frames, {} bytes, {} dropped; TCP: {} retransmits, {} out of order\n",
-        counters.frames, counters.bytes, counters.dropped, counters.tcp_retransmits,
-        counters.tcp_out_of_order);
+    session.print("IP: {} dropped; TCP: {} retransmits, {} out of order\n", counters.dropped,
+                  counters.tcp_retransmits, counters.tcp_out_of_order);
     return {};
+}
+
+constexpr OptionSpec kLinkOptions[] = {{"timeout", 't', true}};
+
+Result<void> wait_for_link(Session& session, Port& port, Duration timeout) {
+    TRY(session.network.open(port));
+    const net::NetDevice& device = port.interface.device();
+    Pump pump(session);
+    const Instant deadline = session.context.clock.now() + timeout;
+    while (!device.link_up()) {
+        const Instant now = pump.step();
+        if (pump.cancelled()) return Error::cancelled;
+        if (now >= deadline) {
+            session.print("{}: no link after {} ms\n", port.name(), timeout.ms());
+            return Error::timed_out;
+        }
+        pump.rest(now);
+    }
+    return {};
+}
+
+Result<void> link_wait(Session& session, Invocation& call) {
+    const std::optional<Duration> given = TRY(call.milliseconds("timeout"));
+    const Duration timeout = given && given->us() != 0 ? *given : Network::kLinkTimeout;
+    Result<void> status;
+    for (Port* port : TRY(named_ports(session, call))) {
+        const Result<void> up = wait_for_link(session, *port, timeout);
+        if (up.error() == Error::cancelled) return up;
+        if (!up.ok()) status = up;
+    }
+    return status;
 }
 
 constexpr OptionSpec kDhcpOptions[] = {{"configurator", 'c', true}, {"timeout", 't', true}};
@@ -98,7 +134,9 @@ constexpr Command kTable[] = {
     {"ifconf", dhcp, kDhcpOptions, 0, kAny, kDhcpUsage, kDhcpSummary},
     {"ifopen", open, {}, 0, kAny, "[NETn...]", "Start cards, with netN/ip etc. if they are set"},
     {"ifclose", close, {}, 0, kAny, "[NETn...]", "Stop cards"},
-    {"ifstat", stat, {}, 0, kAny, "[NETn...]", "List cards"},
+    {"ifstat", stat, {}, 0, kAny, "[NETn...]", "List cards and what went through them"},
+    {"iflinkwait", link_wait, kLinkOptions, 0, kAny, "[--timeout MS] [NETn...]",
+     "Start cards and wait until each has a link"},
     {"route", route, {}, 0, 0, "", "List addresses and routes"},
     {"autoboot", auto_boot, {}, 0, kAny, "[NETn...]", "Get an address and boot what DHCP says"},
 };

@@ -1,5 +1,6 @@
 // set, clear, show, inc, isset, iseq.
 #include "src/boot/commands.h"
+#include "src/boot/glyph.h"
 
 namespace kedge::boot {
 namespace {
@@ -49,10 +50,10 @@ Result<void> show(Session& session, Invocation& call) {
     const Result<void> printed = print_setting(type, value.bytes.span(), text);
     if (!printed.ok()) return explain(session, call, printed.error());
     if (call.has("quiet")) {
-        session.print("{}\n", text);
+        session.print("{}\n", Foreign{text});
     } else {
         session.print("{}{}{}:{} = {}\n", path, path.empty() ? "" : "/", place->key.name,
-                      setting_type_name(type), text);
+                      setting_type_name(type), Foreign{text});
     }
     return {};
 }

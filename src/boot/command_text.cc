@@ -1,5 +1,6 @@
 // echo, prompt, sleep, help.
 #include "src/boot/commands.h"
+#include "src/boot/glyph.h"
 #include "src/boot/wait.h"
 
 namespace kedge::boot {
@@ -8,59 +9,28 @@ namespace {
 constexpr OptionSpec kEchoOptions[] = {{"n", 'n', false}};
 
 Result<void> echo(Session& session, Invocation& call) {
-    session.print("{}{}", TRY(join_words(call.arguments())), call.has("n") ? "" : "\n");
+    const String text = TRY(join_words(call.arguments()));
+    const bool stays = call.has("n");
+    session.print("{}{}", text, stays ? "" : "\n");
+    session.echo_column = stays ? session.echo_column + columns_of(text) : 0;
     return {};
-}
-
-/// The numbers that scripts use for keys beyond ASCII, e.g. 0x197e for F12: one more than the
-/// parameter of the key's ANSI sequence (ESC [ 24 ~), and its final character.
-int key_of_ansi(u64 number) {
-    constexpr u8 kFunctionKeys[] = {11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 23, 24};
-    if ((number & 0xff) == '~') {
-        for (size_t i = 0; i < std::size(kFunctionKeys); ++i) {
-            if (number >> 8 == kFunctionKeys[i] + 1u) return platform::kKeyF1 + static_cast<int>(i);
-        }
-    }
-    switch (number) {
-        case 0x141:
-            return platform::kKeyUp;
-        case 0x142:
-            return platform::kKeyDown;
-        case 0x143:
-            return platform::kKeyRight;
-        case 0x144:
-            return platform::kKeyLeft;
-        default:
-            return static_cast<int>(number);
-    }
-}
-
-/// A single character or a number.
-std::optional<int> parse_key(StrView text) {
-    if (text.size() == 1) return static_cast<u8>(text[0]);
-    const std::optional<u64> number = parse_number(text, 0);
-    if (!number || *number > 0xffff) return std::nullopt;
-    return key_of_ansi(*number);
 }
 
 constexpr OptionSpec kPromptOptions[] = {{"key", 'k', true}, {"timeout", 't', true}};
 
 Result<void> prompt(Session& session, Invocation& call) {
     const String text = TRY(join_words(call.arguments()));
-    const std::optional<Duration> timeout = TRY(call.milliseconds("timeout"));
+    const Duration timeout = TRY(call.duration("timeout"));
     std::optional<int> wanted;
     if (const std::optional<StrView> key = call.value("key")) {
         wanted = parse_key(*key);
         if (!wanted) return call.misuse(*key);
     }
     session.print("{}", text);
-    // Zero means for ever, as everywhere in scripts.
-    const bool forever = !timeout || timeout->us() == 0;
-    const Instant deadline = forever ? Instant::never() : session.context.clock.now() + *timeout;
-    const int key = wait_for_key(session, deadline);
+    const int key = wait_for_key(session, deadline_after(session, timeout));
     // The text is wiped, so that a prompt that timed out leaves no trace in the log of a boot.
     session.print("\r");
-    for (size_t i = 0; i < text.size(); ++i) session.print(" ");
+    for (size_t i = columns_of(text); i > 0; --i) session.print(" ");
     session.print("\r");
     if (key == platform::kNoKey) return Error::timed_out;
     if (wanted) return key == *wanted ? Result<void>() : Error::command_failed;
@@ -73,8 +43,15 @@ Result<void> sleep(Session& session, Invocation& call) {
     return sleep_for(session, Duration::seconds(static_cast<i64>(*seconds)));
 }
 
-Result<void> help(Session& session, Invocation&) {
+Result<void> help(Session& session, Invocation& call) {
+    if (call.count() == 1) {
+        const Command* command = find_command(call.argument(0));
+        if (command == nullptr) return call.misuse(call.argument(0));
+        print_usage(session, *command);
+        return {};
+    }
     for_each_command([&](const Command& command) {
+        if (command.run == nullptr) return;
         session.print("{-12} {}\n", command.name, command.summary);
     });
     session.print("\nEach command says more with --help.\n");
@@ -86,7 +63,7 @@ constexpr Command kTable[] = {
     {"prompt", prompt, kPromptOptions, 0, Command::kAny, "[--key KEY] [--timeout MS] [TEXT...]",
      "Wait for a key"},
     {"sleep", sleep, {}, 1, 1, "SECONDS", "Wait; Ctrl-C ends it with failure"},
-    {"help", help, {}, 0, Command::kAny, "", "List the commands"},
+    {"help", help, {}, 0, 1, "[COMMAND]", "List the commands, or say more about one"},
 };
 
 }  // namespace

@@ -3,10 +3,6 @@
 namespace kedge::boot {
 namespace {
 
-void print_usage(const Session& session, const Command& command) {
-    session.print("Usage: {} {}\n{}\n", command.name, command.usage, command.summary);
-}
-
 class Interpreter final : public CommandRunner {
   public:
     explicit Interpreter(Session& session) : session_(session) {}
@@ -25,6 +21,11 @@ class Interpreter final : public CommandRunner {
         if (command == nullptr) {
             session_.print("{}: command not found\n", words[0]);
             return Error::command_not_found;
+        }
+        if (command->run == nullptr) {
+            session_.print("{}: {} is not built into this firmware\n", command->name,
+                           command->summary);
+            return Error::not_supported;
         }
         Invocation call;
         if (!call.parse(words, command->options).ok()) return misused(*command, call.problem());
@@ -52,12 +53,31 @@ class Interpreter final : public CommandRunner {
 
 }  // namespace
 
+void print_usage(const Session& session, const Command& command) {
+    session.print("Usage: {} {}\n{}\n", command.name, command.usage, command.summary);
+}
+
+Result<void> store_typed(Session& session, const Invocation& call, StrView text) {
+    const StrView name = call.argument(0);
+    const Result<void> stored = session.settings.set(name, text);
+    if (stored.ok()) {
+        session.network.apply_settings();
+    } else {
+        session.print("{} {}: {}\n", call.command(), name, describe(stored.error()));
+    }
+    return stored;
+}
+
 const Command* find_command(StrView name) {
     const Command* found = nullptr;
     for_each_command([&](const Command& command) {
         if (name == command.name) found = &command;
     });
     return found;
+}
+
+Result<void> run_command(Session& session, std::span<const String> words) {
+    return Interpreter(session).run_command(words);
 }
 
 Result<void> run_commands(Session& session, StrView line) {

@@ -42,6 +42,7 @@ Result<void> run_transfer(Session& session, proto::Transfer& transfer, const Ima
     }
     progress.clear();
     const proto::Failure& failure = transfer.failure();
+    if (options.optional && failure.error == Error::not_found) return Error::not_found;
     session.print("{}\n", failure);
     if (failure.error == Error::no_memory && image.announced_size() != 0) {
         session.print("{}: {} do not fit into the memory of this machine\n", uri,

@@ -10,6 +10,7 @@ struct DownloadOptions {
     StrView name;  // of the image; empty: the last part of the URI's path
     std::optional<Duration> timeout;
     bool quiet = false;
+    bool optional = false;  // a file that is not there is not worth a word
 };
 
 /// The URI that `text` of a script means: absolute, or relative to the running script, or else a

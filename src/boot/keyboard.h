@@ -6,9 +6,21 @@
 
 namespace kedge::boot {
 
-inline constexpr int kCtrlB = 0x02;
-inline constexpr int kCtrlC = 0x03;
+/// The key of Ctrl and a small letter.
+constexpr int control(char letter) { return letter - 'a' + 1; }
+
+inline constexpr int kCtrlB = control('b');
+inline constexpr int kCtrlC = control('c');
+inline constexpr int kBackspace = 0x08;
+inline constexpr int kTab = 0x09;
+inline constexpr int kLineFeed = 0x0a;
+inline constexpr int kReturn = 0x0d;
 inline constexpr int kEscape = 0x1b;
+inline constexpr int kRubOut = 0x7f;
+
+/// A key as scripts name it: a single character, or a number (that of an ASCII character, or one
+/// of iPXE's for other keys, such as 0x197e for F12).
+std::optional<int> parse_key(StrView text);
 
 class Keyboard {
   public:

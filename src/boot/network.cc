@@ -46,21 +46,25 @@ u8 prefix_length(net::Ipv4Address netmask) {
     return length;
 }
 
-Result<void> Port::set_lease(const proto::DhcpLease& lease) {
+Result<void> Port::set_lease(Bytes packet, const net::Ipv4Config& config) {
     SettingsBlock* dhcp = TRY(block.make_child("dhcp"));
     dhcp->clear_all();
-    TRY(lease_.assign(lease.packet()));
-    lease_config_ = lease.config();
+    TRY(lease_.assign(packet));
+    lease_config_ = config;
     dhcp->set_source(&lease_);
     return {};
 }
 
 Result<void> Network::start() {
+    // Before the cards: of two blocks that are as good, scripts see the first one's settings.
+    boot_server_.block = TRY(session_.settings.make_block("pxebs"));
+    proxy_.block = TRY(session_.settings.make_block("proxydhcp"));
     for (net::Interface* interface : session_.context.interfaces) {
         SettingsBlock* block = TRY(session_.settings.make_block(interface->name()));
         TRY(ports_.push_back(TRY(make_unique<Port>(*interface, *block))));
     }
-    return {};
+    session_.settings.set_late(this);
+    return adopt(session_.context.cached_dhcp);
 }
 
 Port* Network::find(StrView name) const {
@@ -76,6 +80,7 @@ Port* Network::find(StrView name) const {
 Result<void> Network::open(Port& port) {
     if (port.open && !port.interface.device().failed()) return {};
     if (port.open) close(port);
+    if (port.trunk != nullptr) TRY(open(*port.trunk));
     const Result<void> opened = port.interface.device().open();
     if (!opened.ok()) {
         session_.print("{}: the card cannot be started ({}, {}): {}\n", port.name(),
@@ -92,6 +97,10 @@ Result<void> Network::open(Port& port) {
 
 void Network::close(Port& port) {
     if (!port.open) return;
+    for (const Unique<Port>& other : ports_) {
+        if (other->trunk == &port) close(*other);
+    }
+    port.client.reset();
     session_.context.stack.remove(port.interface);
     port.interface.device().close();
     port.open = false;
@@ -136,6 +145,7 @@ void Network::suspend() {
         if (!port->open) continue;
         // Whoever closed the device may have taken it from the stack as well.
         if (port->interface.linked()) session_.context.stack.remove(port->interface);
+        if (port->trunk != nullptr) port->interface.device().close();
         port->open = false;
         port->suspended = true;
     }

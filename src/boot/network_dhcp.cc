@@ -13,12 +13,14 @@ class Attempt {
     Port& port;
     bool opened_here;
 
-    bool started() const { return static_cast<bool>(client_); }
     bool over() const { return over_; }
     const proto::DhcpLease* lease() const {
         const bool bound = client_ && client_->state() == proto::DhcpClient::State::bound;
         return bound ? &client_->lease() : nullptr;
     }
+
+    /// Of the attempt that got a lease.
+    Unique<proto::DhcpClient> take_client() { return std::move(client_); }
 
     /// Starts the client as soon as there is a link, and ends it at its deadline.
     void poll(Session& session, Instant now, Instant link_deadline, Duration timeout) {
@@ -36,8 +38,7 @@ class Attempt {
 
   private:
     void start(Session& session, Instant now, Duration timeout) {
-        Result<Unique<proto::DhcpClient>> client = make_unique<proto::DhcpClient>(
-            session.context.stack, port.interface, session.context.dhcp_identity);
+        Result<Unique<proto::DhcpClient>> client = port.make_client(session);
         Result<void> status = client.error();
         if (client.ok()) {
             client_ = std::move(client).value();
@@ -129,6 +130,18 @@ class Configuration {
     Duration took_;
 };
 
+/// What a script stored for this card or for all; not what a server said. Empty if nothing.
+Result<String> stored_text(Session& session, const SettingsBlock& block, StrView name) {
+    const SettingKey key = SettingKey::of(name);
+    SettingValue value;
+    String text;
+    if (!block.fetch(key, value).ok() && !session.settings.root().fetch(key, value).ok()) {
+        return text;
+    }
+    TRY(text.assign(StrView::from(value.bytes.span())));
+    return text;
+}
+
 void print_lease(Session& session, const Port& port, net::Ipv4Address server, Duration took) {
     const net::Ipv4Config& config = port.interface.config();
     session.print("{}: {}/{}", port.name(), config.address, prefix_length(config.netmask));
@@ -137,6 +150,16 @@ void print_lease(Session& session, const Port& port, net::Ipv4Address server, Du
 }
 
 }  // namespace
+
+Result<Unique<proto::DhcpClient>> Port::make_client(Session& session) {
+    client.reset();  // it holds the UDP port
+    proto::DhcpIdentity identity = session.context.dhcp_identity;
+    user_class_ = TRY(stored_text(session, block, "user-class"));
+    vendor_class_ = TRY(stored_text(session, block, "vendor-class"));
+    if (!user_class_.empty()) identity.user_class = user_class_;
+    if (!vendor_class_.empty()) identity.vendor_class = vendor_class_;
+    return make_unique<proto::DhcpClient>(session.context.stack, interface, identity);
+}
 
 Result<Port*> Network::configure(std::span<Port* const> ports, Duration timeout) {
     if (ports.empty()) {
@@ -151,12 +174,21 @@ Result<Port*> Network::configure(std::span<Port* const> ports, Duration timeout)
     configuration.close_losers(**winner);
 
     Port& port = (*winner)->port;
-    const net::Ipv4Address server = (*winner)->lease()->server();
-    TRY(port.set_lease(*(*winner)->lease()));
-    session_.settings.set_newest_interface(&port.block);
-    apply_settings(port);
+    port.client = (*winner)->take_client();
+    forget_boot_servers();
+    const net::Ipv4Address server = port.client->lease().server();
+    TRY(use_lease(port));
     print_lease(session_, port, server, configuration.took());
     return &port;
+}
+
+Result<void> Network::use_lease(Port& port) {
+    TRY(port.set_lease(port.client->lease().packet(), port.client->lease().config()));
+    session_.settings.set_newest_interface(&port.block);
+    apply_settings(port);
+    // There is an address to ask ProxyDHCP servers from.
+    poll(port, session_.context.clock.now());
+    return {};
 }
 
 }  // namespace kedge::boot

@@ -18,11 +18,20 @@ std::optional<StrView> Invocation::value(StrView option) const {
 }
 
 Result<std::optional<Duration>> Invocation::milliseconds(StrView option) {
+    if (!has(option)) return std::optional<Duration>();
+    return std::optional<Duration>(Duration::ms(static_cast<i64>(TRY(number(option, 0)))));
+}
+
+Result<u64> Invocation::number(StrView option, u64 otherwise) {
     const std::optional<StrView> text = value(option);
-    if (!text) return std::optional<Duration>();
+    if (!text) return otherwise;
     const std::optional<u64> number = parse_integer(*text);
     if (!number || *number > UINT32_MAX) return misuse(*text);
-    return std::optional<Duration>(Duration::ms(static_cast<i64>(*number)));
+    return *number;
+}
+
+Result<Duration> Invocation::duration(StrView option) {
+    return TRY(milliseconds(option)).value_or(Duration());
 }
 
 Result<void> Invocation::parse(std::span<const String> words, std::span<const OptionSpec> specs) {

@@ -23,7 +23,7 @@ inline std::optional<u64> parse_integer(StrView text) {
 /// The arguments of one command, taken apart.
 class Invocation {
   public:
-    static constexpr size_t kMaxOptions = 8;
+    static constexpr size_t kMaxOptions = 9;
 
     /// `words` and `specs` are borrowed; words[0] is the command's name. After a failure
     /// problem() names the word that is to blame. --help and -h are known to all commands.
@@ -39,6 +39,10 @@ class Invocation {
     std::optional<StrView> value(StrView option) const;
     /// A value in milliseconds; misuse() if it is none.
     Result<std::optional<Duration>> milliseconds(StrView option);
+    /// The same; zero without the option.
+    Result<Duration> duration(StrView option);
+    /// A value as a number of 32 bits, or `otherwise` without the option; misuse() if it is none.
+    Result<u64> number(StrView option, u64 otherwise);
     /// The error of a command that does not understand one of its words: its usage is printed.
     Error misuse(StrView word) {
         problem_ = word;

@@ -4,7 +4,10 @@
 #include "boot/context.h"
 #include "src/boot/dns_settings.h"
 #include "src/boot/keyboard.h"
+#include "src/boot/menu.h"
 #include "src/boot/network.h"
+#include "src/boot/screen.h"
+#include "src/boot/setting_pci.h"
 #include "src/boot/setting_sources.h"
 #include "src/boot/wall_clock.h"
 
@@ -39,6 +42,10 @@ class Session {
     Keyboard keyboard;
     DnsSettings dns;
     Network network;
+    Menus menus;
+    Palette palette;
+    /// Where `echo -n` left the cursor on its row.
+    size_t echo_column = 0;
     WallClock wall_clock;
 
     /// Where relative names are resolved: the URI of the running script.
@@ -54,8 +61,11 @@ class Session {
     Image* replacement = nullptr;  // to be run instead of what ends now; in no list
 
   private:
-    MachineSettings machine_;
+    Result<void> store(const BuiltInSetting& setting);
+
+    MachineSettings machine_[4];
     BuiltInSettings built_in_;
+    PciSettings pci_;
 };
 
 }  // namespace kedge::boot

@@ -49,7 +49,9 @@ Result<void> DhcpSettings::fetch(const SettingKey& key, SettingValue& value) con
     if (!message.ok()) return Error::not_found;
     if (key.tag == kYiaddrTag) return assign_address(value, message->yiaddr());
     if (key.tag == kSiaddrTag) return assign_address(value, message->siaddr());
-    if (key.tag == wire::kDhcpBootFile) return assign_text(value, message->boot_file());
+    if (key.tag == wire::kDhcpBootFile && message->text(wire::kDhcpBootFile).empty()) {
+        return assign_text(value, message->file());
+    }
     if (key.tag == wire::kDhcpTftpServerName && !message->has(wire::kDhcpTftpServerName)) {
         return assign_text(value, message->sname());
     }

@@ -63,31 +63,56 @@ constexpr Predefined kPredefined[] = {
     {"errno", 0, SettingType::uint32},
     {"unixtime", 0, SettingType::uint32},
     {"memsize", 0, SettingType::int32},
+    {"ip6", 0, SettingType::ipv6},
+    {"gateway6", 0, SettingType::ipv6},
+    {"dns6", 0, SettingType::ipv6},
+    {"syslog6", 0, SettingType::ipv6},
+    {"len6", 0, SettingType::uint8},
+    {"dnssl", 0, SettingType::string},
+    {"sysmac", 0, SettingType::hex},
 };
 
-/// "67", "0x43", "175.189": the bytes of a tag; 0 if the name is no number.
-u32 parse_tag(StrView name) {
-    u32 tag = 0;
+/// "67", "0x43", "175.189": the bytes of a tag; nothing if the name is no number.
+std::optional<u64> parse_tag(StrView name) {
+    u64 tag = 0;
     while (true) {
         const size_t dot = name.find('.');
         const std::optional<u64> number = parse_number(name.first(dot), 0);
-        if (!number || *number > 0xffff || tag > 0xffffff) return 0;
-        tag = tag << 8 | static_cast<u32>(*number);
+        if (!number) return std::nullopt;
+        // A part may be wider than a byte, and what is shifted out is gone: both as in iPXE.
+        tag = tag << 8 | *number;
         if (dot == StrView::npos) return tag;
         name = name.substr(dot + 1);
     }
 }
 
-}  // namespace
-
-SettingKey SettingKey::of(StrView name) {
-    const u32 tag = parse_tag(name);
+SettingKey find_key(StrView name, u64 tag) {
     for (const Predefined& one : kPredefined) {
         if (name == one.name || (tag != 0 && tag == one.tag)) {
-            return {one.name, one.tag, one.type};
+            return {.name = one.name, .tag = one.tag, .type = one.type};
         }
     }
-    return {name, tag, std::nullopt};
+    return {.name = name, .tag = tag};
+}
+
+}  // namespace
+
+SettingKey SettingKey::of(StrView name) { return find_key(name, parse_tag(name).value_or(0)); }
+
+SettingKey SettingKey::of_numbered(StrView name) {
+    const std::optional<u64> tag = parse_tag(name);
+    return tag ? SettingKey{.name = name, .tag = *tag, .numbered = true} : find_key(name, 0);
+}
+
+StrView predefined_setting(size_t index) {
+    return index < std::size(kPredefined) ? kPredefined[index].name : StrView();
+}
+
+bool is_predefined(StrView name) {
+    for (const Predefined& one : kPredefined) {
+        if (name == one.name) return true;
+    }
+    return false;
 }
 
 bool SettingKey::same_as(const SettingKey& other) const {

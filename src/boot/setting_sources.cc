@@ -39,25 +39,18 @@ Result<void> CardSettings::fetch(const SettingKey& key, SettingValue& value) con
         return value.assign(interface_.mac().bytes, SettingType::hex);
     }
     if (key.name == "ifname") return assign_text(value, interface_.name());
-    if (key.name == "chip") return assign_text(value, device.driver());
+    if (key.name == "chip") return assign_text(value, device.chip());
     if (key.name == "linktype") return assign_text(value, "Ethernet");
     if (key.name == "bustype") return assign_text(value, location.first(location.find(' ')));
     if (key.name == "mtu") return assign_number(value, SettingType::uint16, interface_.mtu());
+    if (key.name == "busid" && device.bus_id() != 0) {
+        std::array<u8, 5> id{1};  // PCI; iPXE's form: its type, vendor, device
+        store_be<u32>(MutableBytes(id).subspan(1), device.bus_id());
+        return value.assign(id, SettingType::hex);
+    }
     if (key.name == "busloc") {
         const std::optional<u32> where = pci_location(location);
         if (where) return assign_number(value, SettingType::uint32, *where);
-    }
-    return Error::not_found;
-}
-
-Result<void> MachineSettings::fetch(const SettingKey& key, SettingValue& value) const {
-    if (key.name == "uuid") {
-        const std::array<u8, 16> uuid = system_.uuid();
-        if (uuid == std::array<u8, 16>{}) return Error::not_found;
-        return value.assign(uuid, SettingType::uuid);
-    }
-    for (StrView name : {"manufacturer", "product", "serial", "asset", "board-serial"}) {
-        if (key.name == name) return assign_text(value, system_.smbios_string(name));
     }
     return Error::not_found;
 }

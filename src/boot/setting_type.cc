@@ -3,6 +3,7 @@
 #include "base/format.h"
 #include "base/reader.h"
 #include "net/address.h"
+#include "proto/uri.h"
 
 namespace kedge::boot {
 namespace {
@@ -13,14 +14,15 @@ struct TypeName {
 };
 
 constexpr TypeName kTypes[] = {
-    {"string", SettingType::string}, {"uristring", SettingType::uristring},
-    {"ipv4", SettingType::ipv4},     {"int8", SettingType::int8},
-    {"int16", SettingType::int16},   {"int32", SettingType::int32},
-    {"uint8", SettingType::uint8},   {"uint16", SettingType::uint16},
-    {"uint32", SettingType::uint32}, {"hex", SettingType::hex},
-    {"hexhyp", SettingType::hexhyp}, {"hexraw", SettingType::hexraw},
-    {"base64", SettingType::base64}, {"uuid", SettingType::uuid},
-    {"guid", SettingType::guid},     {"busdevfn", SettingType::busdevfn},
+    {"string", SettingType::string},     {"uristring", SettingType::uristring},
+    {"ipv4", SettingType::ipv4},         {"ipv6", SettingType::ipv6},
+    {"int8", SettingType::int8},         {"int16", SettingType::int16},
+    {"int32", SettingType::int32},       {"uint8", SettingType::uint8},
+    {"uint16", SettingType::uint16},     {"uint32", SettingType::uint32},
+    {"hex", SettingType::hex},           {"hexhyp", SettingType::hexhyp},
+    {"hexraw", SettingType::hexraw},     {"base64", SettingType::base64},
+    {"uuid", SettingType::uuid},         {"guid", SettingType::guid},
+    {"busdevfn", SettingType::busdevfn},
 };
 
 constexpr char kHexDigits[] = "0123456789abcdef";
@@ -88,12 +90,6 @@ Result<void> print_number(Bytes raw, bool is_signed, String& out) {
     if (is_signed) return out.append(Text<24>("{}", value));
     // As printf("%#x"): zero has no prefix.
     return out.append(value == 0 ? Text<24>("0") : Text<24>("0x{x}", static_cast<u64>(value)));
-}
-
-Result<void> print_busdevfn(Bytes raw, String& out) {
-    const u64 value = static_cast<u64>(TRY(setting_number(raw, false)));
-    return out.append(Text<24>("{04x}:{02x}:{02x}.{x}", value >> 16, value >> 8 & 0xff,
-                               value >> 3 & 0x1f, value & 7));
 }
 
 Result<void> read_hex(StrView text, char separator, Vector<u8>& raw) {
@@ -226,6 +222,8 @@ Result<void> print_setting(SettingType type, Bytes raw, String& out) {
             return print_uristring(text_of(raw), out);
         case SettingType::ipv4:
             return print_ipv4(raw, out);
+        case SettingType::ipv6:
+            return print_ipv6(raw, out);
         case SettingType::int8:
         case SettingType::int16:
         case SettingType::int32:
@@ -254,10 +252,13 @@ Result<void> print_setting(SettingType type, Bytes raw, String& out) {
 Result<void> read_setting(SettingType type, StrView text, Vector<u8>& raw) {
     switch (type) {
         case SettingType::string:
-        case SettingType::uristring:
             return append(raw, text.bytes());
+        case SettingType::uristring:
+            return append(raw, TRY(proto::percent_decode(text)).view().bytes());
         case SettingType::ipv4:
             return read_ipv4(text, raw);
+        case SettingType::ipv6:
+            return read_ipv6(text, raw);
         case SettingType::int8:
         case SettingType::int16:
         case SettingType::int32:
@@ -277,7 +278,7 @@ Result<void> read_setting(SettingType type, StrView text, Vector<u8>& raw) {
         case SettingType::guid:
             return read_uuid(text, type == SettingType::guid, raw);
         case SettingType::busdevfn:
-            return Error::not_supported;
+            return read_busdevfn(text, raw);
     }
     return Error::not_supported;
 }

@@ -11,6 +11,7 @@ enum class SettingType : u8 {
     string,
     uristring,  // percent-encoded when printed
     ipv4,
+    ipv6,
     int8,
     int16,
     int32,
@@ -33,6 +34,13 @@ StrView setting_type_name(SettingType type);
 Result<void> print_setting(SettingType type, Bytes raw, String& out);
 /// Appends the bytes that `text` stands for. Error::bad_format if it is no such value.
 Result<void> read_setting(SettingType type, StrView text, Vector<u8>& raw);
+
+/// The parts of the two above for IPv6 addresses (printed by RFC 5952) and for places on a PCI bus
+/// ("0000:00:03.0"; read with or without the segment).
+Result<void> print_ipv6(Bytes raw, String& out);
+Result<void> read_ipv6(StrView text, Vector<u8>& raw);
+Result<void> print_busdevfn(Bytes raw, String& out);
+Result<void> read_busdevfn(StrView text, Vector<u8>& raw);
 
 /// A big-endian number of any width; Error::too_large if it does not fit 32 bits.
 Result<i64> setting_number(Bytes raw, bool is_signed);

@@ -175,6 +175,12 @@ Result<SettingsBlock*> Settings::make_block(StrView path) {
     return block;
 }
 
+void Settings::remove_block(SettingsBlock& block) {
+    ASSERT(&block != &root_);
+    if (newest_ == &block) newest_ = nullptr;
+    delete &block;
+}
+
 Result<Settings::Place> Settings::locate(StrView full_name, bool make_blocks) {
     Place place;
     place.block = &root_;
@@ -186,7 +192,8 @@ Result<Settings::Place> Settings::locate(StrView full_name, bool make_blocks) {
         full_name = full_name.substr(slash + 1);
     }
     const size_t colon = full_name.find(':');
-    place.key = SettingKey::of(full_name.first(colon));
+    const StrView name = full_name.first(colon);
+    place.key = place.block->is_numbered() ? SettingKey::of_numbered(name) : SettingKey::of(name);
     if (colon != StrView::npos) {
         place.key.type = find_setting_type(full_name.substr(colon + 1));
         if (!place.key.type) return Error::not_supported;
@@ -194,16 +201,24 @@ Result<Settings::Place> Settings::locate(StrView full_name, bool make_blocks) {
     return place;
 }
 
+Result<void> Settings::search(const Place& place, SettingValue& value) const {
+    Result<const SettingsBlock*> found = place.block->search(place.key, value);
+    if (found.error() == Error::not_found && late_ != nullptr &&
+        late_->wait_for(*place.block, place.key)) {
+        found = place.block->search(place.key, value);
+    }
+    return found.error();
+}
+
 Result<void> Settings::get_raw(StrView full_name, SettingValue& value) {
     const Place place = TRY(locate(full_name));
-    TRY(place.block->search(place.key, value));
-    return {};
+    return search(place, value);
 }
 
 Result<String> Settings::get(StrView full_name) {
     const Place place = TRY(locate(full_name));
     SettingValue value;
-    TRY(place.block->search(place.key, value));
+    TRY(search(place, value));
     String text;
     TRY(print_setting(place.key.type.value_or(value.type), value.bytes.span(), text));
     return text;
@@ -223,6 +238,7 @@ Result<void> Settings::clear(StrView full_name) {
     const Result<Place> place = locate(full_name);
     if (place.error() == Error::not_found) return {};  // no block, no setting
     if (!place.ok()) return place.error();
+    if (place->key.name.empty()) return Error::invalid_argument;
     return place->block->clear(place->key);
 }
 

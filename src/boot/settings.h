@@ -12,15 +12,23 @@ namespace kedge::boot {
 struct SettingKey {
     StrView name;
     /// The DHCP option number, or bytes of an encapsulated one: 175.189 is 175 << 8 | 189. Zero:
-    /// none.
-    u32 tag = 0;
+    /// none. In a block whose source is_numbered() it is that source's number.
+    u64 tag = 0;
     /// Asked for, or of the predefined setting.
     std::optional<SettingType> type;
+    /// The name is a number of the block it was asked of.
+    bool numbered = false;
 
     /// Looks up predefined settings by name and by number ("67", "0x43", "175.189").
     static SettingKey of(StrView name);
+    /// For a block with numbers of its own: predefined settings are known by name only.
+    static SettingKey of_numbered(StrView name);
     bool same_as(const SettingKey& other) const;
 };
+
+/// The names of the settings with a meaning of their own, one after another; empty beyond the last.
+StrView predefined_setting(size_t index);
+bool is_predefined(StrView name);
 
 struct SettingValue {
     Vector<u8> bytes;
@@ -35,6 +43,8 @@ class SettingsSource {
   public:
     /// Error::not_found if there is none.
     virtual Result<void> fetch(const SettingKey& key, SettingValue& value) const = 0;
+    /// Are numbers for names (smbios/1.4.0) the source's own, not DHCP options?
+    virtual bool is_numbered() const { return false; }
 
   protected:
     ~SettingsSource() = default;
@@ -54,6 +64,7 @@ class SettingsBlock final : public ListNode<SettingsBlock> {
     Result<SettingsBlock*> make_child(StrView name);
     /// Null takes it away. Hides nothing that is stored in the block.
     void set_source(const SettingsSource* source);
+    bool is_numbered() const { return source_ != nullptr && source_->is_numbered(); }
 
     /// A stored value hides the source's.
     Result<void> store(const SettingKey& key, SettingType type, Bytes bytes);
@@ -66,13 +77,17 @@ class SettingsBlock final : public ListNode<SettingsBlock> {
 
     /// Appends "net0.dhcp"; nothing for the root.
     Result<void> append_path(String& out) const;
+    /// The names of what is stored here, one after another; empty beyond the last.
+    StrView stored_name(size_t index) const {
+        return index < entries_.size() ? entries_[index].name.view() : StrView();
+    }
 
     static constexpr unsigned kMaxDepth = 8;
 
   private:
     struct Entry {
         String name;
-        u32 tag = 0;
+        u64 tag = 0;
         bool deleted = false;  // hides what the source has
         SettingValue value;
     };
@@ -89,6 +104,16 @@ class SettingsBlock final : public ListNode<SettingsBlock> {
     const SettingsSource* source_ = nullptr;
 };
 
+/// Somebody who may still get settings: ProxyDHCP servers are not waited for until then.
+class LateSettings {
+  public:
+    /// `key` is not in `block`. True if it is worth looking again.
+    virtual bool wait_for(const SettingsBlock& block, const SettingKey& key) = 0;
+
+  protected:
+    ~LateSettings() = default;
+};
+
 /// The whole tree, by full names: [block/]name[:type].
 class Settings {
   public:
@@ -99,9 +124,13 @@ class Settings {
     SettingsBlock* find_block(StrView path);
     /// Makes what is missing.
     Result<SettingsBlock*> make_block(StrView path);
+    /// With its children. Not the root.
+    void remove_block(SettingsBlock& block);
     /// What netX means from now on; borrowed from the block. Null: nothing.
     void set_newest_interface(SettingsBlock* block) { newest_ = block; }
     SettingsBlock* newest_interface() const { return newest_; }
+    /// Is asked when a setting is missing.
+    void set_late(LateSettings* late) { late_ = late; }
 
     struct Place {
         SettingsBlock* block = nullptr;
@@ -121,9 +150,11 @@ class Settings {
 
   private:
     SettingsBlock* child_of(SettingsBlock& block, StrView name) const;
+    Result<void> search(const Place& place, SettingValue& value) const;
 
     SettingsBlock root_;
     SettingsBlock* newest_ = nullptr;
+    LateSettings* late_ = nullptr;
 };
 
 }  // namespace kedge::boot

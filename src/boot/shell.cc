@@ -1,6 +1,7 @@
 #include "src/boot/shell.h"
 
 #include "src/boot/commands.h"
+#include "src/boot/completion.h"
 #include "src/boot/line_editor.h"
 #include "src/boot/wait.h"
 
@@ -9,12 +10,13 @@ namespace {
 
 /// The next line typed; empty after Ctrl-C.
 Result<void> read_line(Session& session, LineEditor& editor) {
-    editor.begin();
+    TRY(editor.begin());
     while (true) {
         const int key = wait_for_key(session, Instant::never());
         const LineEditor::Event event = TRY(editor.key(key));
         if (event == LineEditor::Event::line) return {};
-        if (event == LineEditor::Event::cancelled) editor.begin();
+        if (event == LineEditor::Event::cancelled) TRY(editor.begin());
+        if (event == LineEditor::Event::complete) TRY(complete(session, editor));
     }
 }
 

@@ -9,10 +9,12 @@ namespace {
 constexpr Duration kRest = Duration::ms(1);
 
 /// One round of everything that goes on by itself; the time it was done at.
-Instant serve(Context& context) {
+Instant serve(Session& session) {
+    Context& context = session.context;
     const Instant now = context.clock.now();
     context.stack.poll(now);
     context.fetcher.poll(now);
+    session.network.poll(now);
     context.syslog.poll(now);
     return now;
 }
@@ -22,7 +24,7 @@ Instant serve(Context& context) {
 Pump::Pump(Session& session) : session_(session) { apply_syslog_setting(session); }
 
 Instant Pump::step() {
-    const Instant now = serve(session_.context);
+    const Instant now = serve(session_);
     if (session_.keyboard.cancelled(now)) cancelled_ = true;
     return now;
 }
@@ -41,9 +43,13 @@ Result<void> sleep_for(Session& session, Duration duration) {
     return {};
 }
 
+Instant deadline_after(const Session& session, Duration timeout) {
+    return timeout.us() == 0 ? Instant::never() : session.context.clock.now() + timeout;
+}
+
 int wait_for_key(Session& session, Instant deadline) {
     while (true) {
-        const Instant now = serve(session.context);
+        const Instant now = serve(session);
         const int key = session.keyboard.read();
         if (key != platform::kNoKey || now >= deadline) return key;
         session.context.clock.relax(now + kRest);

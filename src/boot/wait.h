@@ -25,6 +25,9 @@ class Pump {
 /// Error::cancelled after Ctrl-C.
 Result<void> sleep_for(Session& session, Duration duration);
 
+/// Now and a time-out of a script: zero means for ever.
+Instant deadline_after(const Session& session, Duration timeout);
+
 /// The next key (Ctrl-C is one), or kNoKey when `deadline` has passed.
 int wait_for_key(Session& session, Instant deadline);
 

@@ -1,6 +1,7 @@
 #include "net/interface.h"
 
 #include "net/stack.h"
+#include "net/vlan.h"
 #include "net/wire/ethernet.h"
 
 namespace kedge::net {
@@ -47,11 +48,12 @@ Interface::~Interface() {
 u16 Interface::mtu() const {
     u16 mtu = min(device_.mtu(), kMaxMtu);
     if (config_.mtu != 0) mtu = min(mtu, config_.mtu);
-    return mtu;
+    return max(mtu, kMinMtu);
 }
 
 void Interface::configure(const Ipv4Config& config) {
     config_ = config;
+    if (stack_ != nullptr) ++stack_->routes_version_;
     neighbours_ = {};
     for (WaitingFrame& frame : waiting_) frame.next_hop = {};
 }
@@ -72,30 +74,60 @@ void Interface::on_frame(const RxFrame& frame) {
     ++counters.frames;
     const Parts parts = frame.parts();
     counters.bytes += parts.size();
+    ++counters_.received;
+    counters_.received_bytes += parts.size();
     const bool for_us =
         header && (header->destination == mac() || header->destination.is_multicast());
     if (!for_us || header->source.is_multicast()) {
         ++counters.dropped;
+        ++counters_.dropped;
         return;
     }
-    if (header->type == wire::kEtherTypeIpv4) {
-        stack_->on_ipv4(*this, frame, parts.subview(EthernetHeader::kSize));
-    } else if (header->type == wire::kEtherTypeArp) {
-        on_arp(frame.head.subspan(EthernetHeader::kSize));
+    size_t header_size = EthernetHeader::kSize;
+    u16 type = header->type;
+    if (type == wire::kEtherTypeVlan) {
+        // A tag without a VLAN is only a priority: such a frame is the trunk's own.
+        const auto tag = wire::VlanTag::parse(frame.head.subspan(header_size));
+        if (!tag || (tag->vlan != frame.vlan && !deliver_tagged(frame, tag->vlan))) {
+            ++counters_.dropped;
+        }
+        if (!tag || tag->vlan != frame.vlan) return;
+        header_size += wire::VlanTag::kSize;
+        type = tag->type;
+    }
+    if (type == wire::kEtherTypeIpv4) {
+        stack_->on_ipv4(*this, frame, parts.subview(header_size));
+    } else if (type == wire::kEtherTypeArp) {
+        on_arp(frame.head.subspan(header_size));
     }
 }
 
 Result<void> Interface::send_to_mac(MacAddress destination, MutableBytes frame) {
     Writer writer(frame);
     EthernetHeader{destination, mac(), wire::kEtherTypeIpv4}.emit(writer);
-    return device_.transmit(frame);
+    return transmit(frame);
+}
+
+Result<void> Interface::transmit(Bytes frame) {
+    const Result<void> sent = device_.transmit(frame);
+    if (sent.ok()) {
+        ++counters_.sent;
+        counters_.sent_bytes += frame.size();
+    } else {
+        ++(sent.error() == Error::busy ? counters_.busy : counters_.failed);
+    }
+    return sent;
+}
+
+bool Interface::deliver_tagged(const RxFrame& frame, u16 vlan) {
+    for (VlanDevice& device : vlans_) {
+        if (device.tag() == vlan) return device.receive(frame);
+    }
+    return false;
 }
 
 Result<void> Interface::send_packet(Ipv4Address destination, MutableBytes frame, Instant now) {
-    if (destination.is_broadcast() ||
-        (configured() && config_.is_directed_broadcast(destination))) {
-        return send_to_mac(MacAddress::broadcast(), frame);
-    }
+    if (is_broadcast(destination)) return send_to_mac(MacAddress::broadcast(), frame);
     if (destination.is_multicast()) {
         const u32 v = destination.value;  // RFC 1112 section 6.4
         return send_to_mac({{0x01, 0x00, 0x5e, static_cast<u8>(v >> 16 & 0x7f),

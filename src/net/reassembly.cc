@@ -22,8 +22,8 @@ void Reassembly::store(u32 base, u32 seq, const Parts& data) {
 
 bool Reassembly::add_range(u32 base, Range range) {
     // Offsets from `base` order correctly however the sequence numbers wrap.
-    size_t first = 0;
-    while (first < count_ && ranges_[first].to - base < range.from - base) ++first;
+    size_t first = count_;
+    while (first > 0 && ranges_[first - 1].to - base >= range.from - base) --first;
     size_t last = first;
     while (last < count_ && ranges_[last].from - base <= range.to - base) ++last;
     if (first == last) {
@@ -71,15 +71,23 @@ void Reassembly::release_below(u32 base) {
 
 u8 Reassembly::sack_blocks(
     std::array<wire::SackBlock, wire::TcpHeader::kMaxSackBlocks>& out) const {
-    u8 used = 0;
-    size_t newest = kMaxRanges;
+    size_t newest = count_;
     for (size_t i = 0; i < count_; ++i) {
         if (latest_ - ranges_[i].from < ranges_[i].to - ranges_[i].from) newest = i;
     }
-    if (newest < count_) out[used++] = {ranges_[newest].from, ranges_[newest].to};
-    for (size_t i = 0; i < count_ && used < out.size(); ++i) {
-        if (i != newest) out[used++] = {ranges_[i].from, ranges_[i].to};
-    }
+    u8 used = 0;
+    const auto report = [&](size_t i) {
+        for (u8 told = 0; told < used; ++told) {
+            if (out[told].left == ranges_[i].from) return;
+        }
+        if (used < out.size()) out[used++] = {ranges_[i].from, ranges_[i].to};
+    };
+    if (newest < count_) report(newest);
+    // Those just below came in the same round, which has this one acknowledgement for all of them.
+    if (newest < count_ && newest > 0) report(newest - 1);
+    // The others take turns: an acknowledgement that told of them may have been lost.
+    const size_t turn = latest_ / 1024;
+    for (size_t i = 0; i < min(count_, out.size()); ++i) report((turn + i) % count_);
     return used;
 }
 

@@ -10,16 +10,19 @@ namespace kedge::net {
 
 /// Holds up to kSize bytes at the place that their sequence number gives them, so storing and
 /// taking out cost one copy whatever the order of arrival. The memory is taken when first needed.
+/// Data that goes on where the newest does, as nearly all does, is placed without a search; a
+/// hostile pattern costs kMaxRanges steps at most.
 class Reassembly {
   public:
-    static constexpr u32 kSize = 2u << 20;  // the receive window; a power of two
-    static constexpr size_t kMaxRanges = 32;
+    static constexpr u32 kSize = 2u << 20;     // the receive window; a power of two
+    static constexpr size_t kMaxRanges = 128;  // 5 % loss in a full window leaves 72 holes
 
     bool empty() const { return count_ == 0; }
 
     /// Keeps data whose first byte has sequence number `seq`. The caller has cut it to the window:
-    /// all of it lies less than kSize above `base`, the next byte expected. Data that needs a 33rd
-    /// range or memory that is not there is dropped: the peer sends it again.
+    /// all of it lies less than kSize above `base`, the next byte expected. Data that needs
+    /// one range more than there are, or memory that is not there, is dropped: the peer sends it
+    /// again.
     void store(u32 base, u32 seq, const Parts& data);
 
     /// The bytes from `base` on, as far as they are held without a gap: at most two pieces.

@@ -3,6 +3,8 @@
 #include "net/wire/checksum.h"
 #include "net/wire/ethernet.h"
 #include "net/wire/ipv4.h"
+#include "src/net/fragments.h"
+#include "src/net/siphash.h"
 #include "src/net/tcp_stream.h"
 
 namespace kedge::net {
@@ -15,7 +17,9 @@ constexpr size_t kHeaders = EthernetHeader::kSize + Ipv4Header::kSize;
 constexpr u16 kFirstEphemeralPort = 49152;
 }  // namespace
 
-Stack::Stack(platform::Entropy& entropy) : entropy_(entropy), identification_(entropy.next_u16()) {}
+Stack::Stack(platform::Entropy& entropy) : entropy_(entropy), identification_(entropy.next_u16()) {
+    for (u64& half : secret_) half = u64{entropy.next_u32()} << 32 | entropy.next_u32();
+}
 
 Stack::~Stack() {
     while (Interface* interface = interfaces_.front()) remove(*interface);
@@ -25,12 +29,14 @@ void Stack::add(Interface& interface) {
     if (interface.stack_ != nullptr) return;
     interface.stack_ = this;
     interfaces_.push_front(interface);
+    ++routes_version_;
 }
 
 void Stack::remove(Interface& interface) {
     if (interface.stack_ != this) return;
     interface.unlink();
     interface.stack_ = nullptr;
+    ++routes_version_;
 }
 
 void Stack::poll(Instant now) {
@@ -41,13 +47,14 @@ void Stack::poll(Instant now) {
         interface.device().poll(interface);
         interface.poll_arp(now);
     }
+    poll_fragments();
     // A sink may have ended its stream while we ran; none is unlinked before its owner destroys it.
     for (TcpStream& stream : tcp_) stream.poll(now);
     polling_ = false;
 }
 
 Instant Stack::poll_at() const {
-    Instant earliest = Instant::never();
+    Instant earliest = fragments_ ? fragments_->poll_at() : Instant::never();
     for (const Interface& interface : interfaces_) {
         earliest = min(earliest, interface.arp_poll_at());
     }
@@ -95,19 +102,48 @@ MutableBytes Stack::transmit_area() {
 
 Result<void> Stack::send_ip(Interface& interface, Ipv4Address source, Ipv4Address destination,
                             u8 protocol, size_t size) {
-    const size_t total = Ipv4Header::kSize + size;
-    if (total > interface.mtu()) return Error::too_large;
-    const MutableBytes frame = MutableBytes(transmit_).first(EthernetHeader::kSize + total);
-    Writer writer(frame.subspan(EthernetHeader::kSize));
     Ipv4Header header;
-    header.total_length = static_cast<u16>(total);
     header.identification = identification_++;
     header.dont_fragment = protocol == wire::kProtocolTcp;
     header.protocol = protocol;
     header.source = source;
     header.destination = destination;
+    return send_fragment(interface, header, size);
+}
+
+Result<void> Stack::send_fragment(Interface& interface, Ipv4Header& header, size_t size) {
+    const size_t total = Ipv4Header::kSize + size;
+    if (total > interface.mtu()) return Error::too_large;
+    const MutableBytes frame = MutableBytes(transmit_).first(EthernetHeader::kSize + total);
+    Writer writer(frame.subspan(EthernetHeader::kSize));
+    header.total_length = static_cast<u16>(total);
     header.emit(writer);
-    return interface.send_packet(destination, frame, now_);
+    return interface.send_packet(header.destination, frame, now_);
+}
+
+Result<void> Stack::send_datagram(Interface& interface, Ipv4Address source, Ipv4Address destination,
+                                  u8 protocol, Bytes datagram) {
+    Ipv4Header header;
+    header.identification = identification_++;
+    header.protocol = protocol;
+    header.source = source;
+    header.destination = destination;
+    const size_t room = align_down(interface.mtu() - Ipv4Header::kSize, 8);
+    size_t done = 0;
+    do {
+        const size_t size = copy_bytes(transmit_area().first(room), datagram.subspan(done));
+        header.fragment_offset = static_cast<u16>(done);
+        done += size;
+        header.more_fragments = done < datagram.size();
+        TRY(send_fragment(interface, header, size));
+    } while (header.more_fragments);
+    return {};
+}
+
+u64 Stack::connection_hash(Endpoint local, Endpoint remote) const {
+    const std::array<u64, 2> input{u64{local.address.value} << 32 | remote.address.value,
+                                   u64{local.port} << 32 | remote.port};
+    return siphash({secret_[0], secret_[1]}, input);
 }
 
 u16 Stack::ephemeral_port() {
@@ -143,22 +179,49 @@ void Stack::on_ipv4(Interface& interface, const RxFrame& frame, const Parts& pac
     const Ipv4Address to = header->destination;
     // Before there is an address, a DHCP server may send to the one it is about to give.
     const bool ours = !interface.configured() || to == config.address;
-    const bool broadcast =
-        to.is_broadcast() || (interface.configured() && config.is_directed_broadcast(to));
+    const bool broadcast = interface.is_broadcast(to);
     const Ipv4Address from = header->source;
-    if ((!ours && !broadcast) || header->is_fragment() || from.is_multicast() ||
-        from.is_broadcast() || from.is_loopback()) {
+    const bool forged = from.is_multicast() || interface.is_broadcast(from) || from.is_loopback() ||
+                        (interface.configured() && from == config.address);
+    if ((!ours && !broadcast) || forged) {
         ++counters_.dropped;
         return;
     }
     const Parts payload =
         packet.subview(header->header_size, header->total_length - header->header_size);
-    switch (header->protocol) {
+    if (header->is_fragment()) {
+        on_fragment(interface, *header, payload);
+    } else {
+        on_transport(interface, *header, frame.checksum, payload);
+    }
+}
+
+void Stack::on_fragment(Interface& interface, const Ipv4Header& header, const Parts& payload) {
+    if (!fragments_) fragments_.reset(new (std::nothrow) Fragments);
+    if (!fragments_) return;
+    const Bytes whole = fragments_->add(header, payload, now_);
+    // What the card knows of the pieces says nothing about the sum over the whole.
+    if (!whole.empty()) on_transport(interface, header, Checksum::unknown, Parts(whole));
+    poll_fragments();
+}
+
+void Stack::poll_fragments() {
+    if (!fragments_) return;
+    fragments_->poll(now_);
+    if (fragments_->poll_at() == Instant::never()) fragments_.reset();
+}
+
+void Stack::on_transport(Interface& interface, const Ipv4Header& header, Checksum checksum,
+                         const Parts& payload) {
+    const Ipv4Address from = header.source;
+    const Ipv4Address to = header.destination;
+    const bool broadcast = interface.is_broadcast(to);
+    switch (header.protocol) {
         case wire::kProtocolTcp:
-            if (!broadcast) on_tcp(from, to, frame, payload);
+            if (!broadcast) on_tcp(from, to, checksum, payload);
             break;
         case wire::kProtocolUdp:
-            on_udp(interface, from, to, frame, payload);
+            on_udp(interface, from, to, checksum, payload);
             break;
         case wire::kProtocolIcmp:
             if (!broadcast && interface.configured()) on_icmp(interface, from, to, payload);
@@ -168,28 +231,13 @@ void Stack::on_ipv4(Interface& interface, const RxFrame& frame, const Parts& pac
     }
 }
 
-void Stack::on_icmp(Interface& interface, Ipv4Address from, Ipv4Address to, const Parts& packet) {
-    const MutableBytes reply = transmit_area();
-    if (packet.size() < wire::IcmpEcho::kSize || packet.size() > reply.size()) return;
-    const size_t size = packet.copy_to(reply);
-    if (wire::internet_checksum(reply.first(size)) != 0 || reply[0] != wire::IcmpEcho::kRequest ||
-        reply[1] != 0) {
-        return;
-    }
-    reply[0] = wire::IcmpEcho::kReply;
-    store_be<u16>(reply.subspan(2), 0);
-    store_be<u16>(reply.subspan(2), wire::internet_checksum(reply.first(size)));
-    // An unanswered ping is the asker's to repeat.
-    IGNORE_RESULT(send_ip(interface, to, from, wire::kProtocolIcmp, size));
-}
-
-void Stack::on_tcp(Ipv4Address from, Ipv4Address to, const RxFrame& frame, const Parts& packet) {
+void Stack::on_tcp(Ipv4Address from, Ipv4Address to, Checksum checksum, const Parts& packet) {
     const std::optional<wire::TcpHeader> header = wire::TcpHeader::parse(packet.front());
     if (!header) {
         ++counters_.dropped;
         return;
     }
-    if (frame.checksum == Checksum::unknown) {
+    if (checksum == Checksum::unknown) {
         wire::InternetChecksum sum;
         sum.add_pseudo_header(from, to, wire::kProtocolTcp, packet.size());
         sum.add(packet);

@@ -14,7 +14,7 @@ void TcpStream::on_segment(const TcpHeader& segment, Parts payload, Instant now)
         on_syn_sent(segment, now);
         return;
     }
-    if (!acceptable(segment, payload)) return;
+    if (!timely(segment) || !acceptable(segment, payload, now)) return;
     if (segment.rst) {
         finish(Error::connection_reset);
         return;
@@ -22,6 +22,11 @@ void TcpStream::on_segment(const TcpHeader& segment, Parts payload, Instant now)
     if (!segment.has_ack) return;
     if (!on_ack(segment, !payload.empty(), now)) return;
     if (state_ == State::closed || state_ == State::time_wait) return;
+    if (timestamps_ && seq_at_most(segment.seq, last_ack_sent_)) {
+        timestamp_recent_ = segment.timestamp;
+    }
+    keep_alive_at_ = now + kKeepAlive;
+    keep_alives_ = 0;
     receive(segment, payload);
     if (state_ == State::fin_wait_2) give_up_at_ = now + kGiveUp;
     if (state_ != State::closed && peer_fin_ == rcv_nxt_) on_peer_fin(now);
@@ -41,7 +46,7 @@ void TcpStream::on_syn_sent(const TcpHeader& segment, Instant now) {
     }
     if (!segment.syn || !acknowledges_syn) return;  // no simultaneous open: nobody knows our port
     irs_ = segment.seq;
-    rcv_nxt_ = irs_ + 1;
+    rcv_nxt_ = last_ack_sent_ = irs_ + 1;
     snd_una_ = segment.ack;
     snd_wnd_ = segment.window;  // not scaled in a SYN
     max_snd_wnd_ = snd_wnd_;
@@ -55,35 +60,67 @@ void TcpStream::on_syn_sent(const TcpHeader& segment, Instant now) {
         our_scale_ = 0;
     }
     peer_sack_ = segment.sack_permitted;
-    if (timing_) update_rtt(now - timed_at_);
+    timestamps_ = segment.has_timestamps;
+    timestamp_recent_ = segment.timestamp;
+    cwnd_ = initial_window();
+    if (timing_) round_trip_.add(now - timed_at_);
     timing_ = false;
+    timeouts_ = 0;
+    last_trouble_ = Error::timed_out;
     retransmit_at_ = give_up_at_ = Instant::never();
+    keep_alive_at_ = now + kKeepAlive;
     state_ = State::established;
     ack_owed_ = true;
     sink_.on_connected();
 }
 
+/// PAWS, RFC 7323 section 5: a segment from before the sequence numbers wrapped is old however well
+/// they fit. At 1 Gb/s they wrap in half a minute.
+bool TcpStream::timely(const TcpHeader& segment) {
+    if (!timestamps_ || segment.rst) return true;
+    if (!segment.has_timestamps) return false;  // section 3.2: every segment has them, or none
+    if (!seq_less(segment.timestamp, timestamp_recent_)) return true;
+    ack_owed_ = true;
+    return false;
+}
+
+/// An acknowledgement that says where we are, for a segment that may be forged (RFC 5961): the true
+/// peer learns from it, and asking for more than a few tells a forger nothing.
+void TcpStream::challenge(Instant now) {
+    if (now >= challenge_period_end_) {
+        challenge_period_end_ = now + kChallengePeriod;
+        challenges_ = 0;
+    }
+    if (challenges_ == kMaxChallenges) return;
+    ++challenges_;
+    ack_owed_ = true;
+}
+
 /// RFC 9293 first to fourth check, with RFC 5961: a reset or SYN that does not fit exactly asks for
 /// a challenge acknowledgement instead of ending the connection.
-bool TcpStream::acceptable(const TcpHeader& segment, const Parts& payload) {
+bool TcpStream::acceptable(const TcpHeader& segment, const Parts& payload, Instant now) {
     const u32 offset = segment.seq - rcv_nxt_;  // huge for old data
     const bool starts_in_window = offset < receive_window();
     if (segment.rst) {
         if (segment.seq == rcv_nxt_) return true;
-        if (starts_in_window) ack_owed_ = true;
+        if (starts_in_window) challenge(now);
         return false;
     }
     if (segment.syn) {
-        ack_owed_ = true;
+        challenge(now);
         return false;
     }
+    if (starts_in_window) return true;
     const u32 length = static_cast<u32>(payload.size()) + (segment.fin ? 1 : 0);
-    const bool overlaps = length != 0 && seq_less(rcv_nxt_, segment.seq + length) &&
+    if (length == 0) {
+        challenge(now);  // a keep-alive probe, or nothing of this connection
+        return false;
+    }
+    const bool overlaps = seq_less(rcv_nxt_, segment.seq + length) &&
                           seq_less(segment.seq, rcv_nxt_ + receive_window());
-    if (starts_in_window || overlaps) return true;
-    // Old or far-off, a keep-alive probe among them: say where we are, once per poll at most.
-    ack_owed_ = true;
-    return false;
+    // Repeated or far off: our acknowledgement was lost. Say where we are, once per poll at most.
+    if (!overlaps) ack_owed_ = true;
+    return overlaps;
 }
 
 void TcpStream::receive(const TcpHeader& segment, Parts payload) {
@@ -109,7 +146,7 @@ void TcpStream::receive(const TcpHeader& segment, Parts payload) {
 
     if (seq == rcv_nxt_) {
         deliver(payload);
-        deliver_reassembled();
+        if (!reassembly_.empty()) deliver_reassembled();
         return;
     }
     ++stack_.counters_.tcp_out_of_order;
@@ -141,10 +178,11 @@ void TcpStream::on_peer_fin(Instant now) {
     ack_owed_ = true;
     switch (state_) {
         case State::established:
-            // Nobody here has anything to say after the peer ended: end our side as well.
+            // Nobody here has anything new to say after the peer ended: what is queued still goes
+            // out, then our side ends as well.
             state_ = State::last_ack;
             fin_queued_ = true;
-            give_up_at_ = now + Duration::seconds(2);
+            give_up_at_ = now + (queue_.empty() ? Duration::seconds(2) : kGiveUp);
             break;
         case State::fin_wait_1:
             state_ = State::closing;

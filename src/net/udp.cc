@@ -43,7 +43,7 @@ Result<void> UdpSocket::send_to(Endpoint to, Bytes payload) {
     return stack_.send_ip(*interface, source, to.address, wire::kProtocolUdp, size);
 }
 
-void Stack::on_udp(Interface& interface, Ipv4Address from, Ipv4Address to, const RxFrame& frame,
+void Stack::on_udp(Interface& interface, Ipv4Address from, Ipv4Address to, Checksum checksum,
                    const Parts& packet) {
     const std::optional<UdpHeader> header = UdpHeader::parse(packet.front(), packet.size());
     if (!header) {
@@ -51,7 +51,7 @@ void Stack::on_udp(Interface& interface, Ipv4Address from, Ipv4Address to, const
         return;
     }
     const Parts datagram = packet.subview(0, header->length);
-    if (frame.checksum == Checksum::unknown && header->checksum != 0) {
+    if (checksum == Checksum::unknown && header->checksum != 0) {
         wire::InternetChecksum sum;
         sum.add_pseudo_header(from, to, wire::kProtocolUdp, datagram.size());
         sum.add(datagram);

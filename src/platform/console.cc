@@ -28,73 +28,73 @@ namespace {
 
 constexpr int kEscape = 0x1b;
 
-/// The key of `ESC [ <parameter> <final>`; ECMA-48 and the VT220/xterm function keys.
+/// Keys of `ESC [ <final>` and `ESC O <final>`: ECMA-48, VT220, xterm.
+constexpr struct {
+    char final;
+    u16 key;
+} kFinalKeys[] = {
+    {'A', kKeyUp},  {'B', kKeyDown}, {'C', kKeyRight},  {'D', kKeyLeft},   {'H', kKeyHome},
+    {'F', kKeyEnd}, {'P', kKeyF1},   {'Q', kKeyF1 + 1}, {'R', kKeyF1 + 2}, {'S', kKeyF1 + 3},
+};
+
+/// Stands for the second bracket of `ESC [ [ <final>`: F1 to F5 of the Linux console.
+constexpr u16 kLinuxKeys = 1000;
+
+/// Keys of `ESC [ <parameter> ~`. The gaps between the function keys are historical.
+constexpr u16 kTildeKeys[] = {
+    0,          kKeyHome,   0,           kKeyDelete,  kKeyEnd,    kKeyPageUp, kKeyPageDown,
+    kKeyHome,   kKeyEnd,    0,           0,           kKeyF1,     kKeyF1 + 1, kKeyF1 + 2,
+    kKeyF1 + 3, kKeyF1 + 4, 0,           kKeyF1 + 5,  kKeyF1 + 6, kKeyF1 + 7, kKeyF1 + 8,
+    kKeyF1 + 9, 0,          kKeyF1 + 10, kKeyF1 + 11,
+};
+
 int csi_key(u16 parameter, u8 final) {
-    switch (final) {
-        case 'A':
-            return kKeyUp;
-        case 'B':
-            return kKeyDown;
-        case 'C':
-            return kKeyRight;
-        case 'D':
-            return kKeyLeft;
-        case 'H':
-            return kKeyHome;
-        case 'F':
-            return kKeyEnd;
-        case '~':
-            break;
-        default:
-            return kNoKey;
+    if (parameter == kLinuxKeys) {
+        return final >= 'A' && final <= 'E' ? kKeyF1 + (final - 'A') : int{kNoKey};
     }
-    switch (parameter) {
-        case 1:
-        case 7:
-            return kKeyHome;
-        case 3:
-            return kKeyDelete;
-        case 4:
-        case 8:
-            return kKeyEnd;
-        case 5:
-            return kKeyPageUp;
-        case 6:
-            return kKeyPageDown;
-        default:
-            break;
+    if (final == '~') {
+        const u16 key = parameter < std::size(kTildeKeys) ? kTildeKeys[parameter] : 0;
+        return key != 0 ? int{key} : int{kNoKey};
     }
-    // F1 to F12 are 11-15, 17-21, 23-24: the gaps are historical.
-    if (parameter >= 11 && parameter <= 15) return kKeyF1 + parameter - 11;
-    if (parameter >= 17 && parameter <= 21) return kKeyF1 + parameter - 12;
-    if (parameter >= 23 && parameter <= 24) return kKeyF1 + parameter - 13;
+    for (const auto& [letter, key] : kFinalKeys) {
+        if (final == letter) return key;
+    }
     return kNoKey;
 }
 
 }  // namespace
 
 int KeyDecoder::feed(u8 byte) {
+    // A new sequence begins wherever an old one stopped.
+    if (byte == kEscape) {
+        const State before = std::exchange(state_, State::escape);
+        return before == State::escape ? kEscape : int{kNoKey};
+    }
     switch (state_) {
         case State::plain:
-            if (byte != kEscape) return byte;
-            state_ = State::escape;
-            return kNoKey;
+            return byte;
         case State::escape:
             state_ = State::plain;
             if (byte != '[' && byte != 'O') return byte;
             state_ = State::csi;
             parameter_ = 0;
+            more_parameters_ = false;
             return kNoKey;
         case State::csi:
-            if (is_digit(static_cast<char>(byte))) {
-                parameter_ = static_cast<u16>(min(parameter_ * 10 + (byte - '0'), 999));
-                return kNoKey;
-            }
-            if (byte == ';') return kNoKey;
-            state_ = State::plain;
-            return csi_key(parameter_, byte);
+            break;
     }
-    return kNoKey;
+    if (is_digit(static_cast<char>(byte)) && !more_parameters_) {
+        parameter_ = static_cast<u16>(min(parameter_ * 10 + (byte - '0'), 999));
+    }
+    // Further parameters say that Shift or Ctrl is held, other bytes belong to a terminal's answer.
+    if (byte == ';') more_parameters_ = true;
+    if (byte >= 0x20 && byte <= 0x3f) return kNoKey;
+    if (byte == '[' && parameter_ == 0) {
+        parameter_ = kLinuxKeys;
+        return kNoKey;
+    }
+    state_ = State::plain;
+    return csi_key(parameter_, byte);
 }
 
 int KeyDecoder::flush() {

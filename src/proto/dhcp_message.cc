@@ -1,5 +1,6 @@
 #include "src/proto/dhcp_message.h"
 
+#include "net/wire/pxe.h"
 #include "src/proto/identity.h"
 
 namespace kedge::proto {
@@ -19,11 +20,18 @@ constexpr u8 kNoProxy = 0xb0;
 constexpr u8 kBusId = 0xb1;
 constexpr u8 kVersion = 0xeb;
 
+constexpr u8 kFeaturePxe = 0x10;
+
 // Features, as sub-options of 175: only what this program does.
-constexpr u8 kFeatureHttp = 0x13;
-constexpr u8 kFeatureTftp = 0x15;
-constexpr u8 kFeatureBzImage = 0x18;
-constexpr u8 kFeatureEfi = 0x24;
+constexpr std::array<u8, 7> kFeatures = {
+    0x13,  // HTTP
+    0x15,  // TFTP
+    0x17,  // DNS
+    0x18,  // bzImage
+    0x27,  // menus
+    kFeaturePxe,
+    0x24,  // EFI, the last one: not under BIOS
+};
 
 constexpr std::array<u8, 25> kParameters = {
     kDhcpSubnetMask,     kDhcpRouters,      kDhcpDnsServers,      kDhcpLogServers,
@@ -41,18 +49,14 @@ void put_sub_option(Writer& out, u8 code, Bytes value) {
     out.bytes(value);
 }
 
-void put_feature(Writer& out, u8 feature) {
-    const u8 version = 1;
-    put_sub_option(out, feature, Bytes(&version, 1));
-}
-
 void put_etherboot_options(DhcpWriter& to, const DhcpIdentity& identity) {
     std::array<u8, 64> bytes{};
     Writer out(bytes);
-    put_feature(out, kFeatureHttp);
-    put_feature(out, kFeatureTftp);
-    put_feature(out, kFeatureBzImage);
-    if (identity.architecture != 0) put_feature(out, kFeatureEfi);
+    const bool efi = identity.architecture != 0;
+    for (u8 feature : Bytes(kFeatures).first(kFeatures.size() - (efi ? 0 : 1))) {
+        const u8 version = feature == kFeaturePxe ? 2 : 1;
+        put_sub_option(out, feature, Bytes(&version, 1));
+    }
     put_sub_option(out, kVersion, kIpxeVersion);
     if (identity.bus_type != 0) {
         std::array<u8, 5> bus{identity.bus_type};
@@ -67,9 +71,10 @@ void put_identity(DhcpWriter& out, const DhcpIdentity& identity, const net::MacA
     const auto [major, minor] = identity.ndi_version;
     const Text<48> vendor_class("PXEClient:Arch:{05}:UNDI:{03}{03}", identity.architecture, major,
                                 minor);
-    out.option(kDhcpVendorClass, vendor_class);
-    // Four raw bytes, against RFC 3004: servers match exactly this to end a chain of loaders.
-    out.option(kDhcpUserClass, "iPXE");
+    out.option(kDhcpVendorClass,
+               identity.vendor_class.empty() ? vendor_class.view() : identity.vendor_class);
+    // Raw bytes, against RFC 3004: servers match exactly this to end a chain of loaders.
+    out.option(kDhcpUserClass, identity.user_class);
     out.option_be16(kDhcpClientArchitecture, identity.architecture);
     out.option(kDhcpClientNdi, std::array<u8, 3>{1, major, minor});
 
@@ -134,9 +139,11 @@ bool read_classless_routes(Bytes option, Ipv4Config& config) {
 }
 
 void read_routes(const DhcpMessage& message, Ipv4Config& config) {
-    std::array<u8, 512> scratch;
-    const size_t size = message.option(kDhcpClasslessRoutes, scratch);
-    if (size != 0 && read_classless_routes(Bytes(scratch).first(size), config)) return;
+    std::array<u8, kDhcpJoinedSize> scratch;
+    for (u8 code : {kDhcpClasslessRoutes, kDhcpMicrosoftRoutes}) {
+        const size_t size = message.option(code, scratch);
+        if (size != 0 && read_classless_routes(Bytes(scratch).first(size), config)) return;
+    }
     config.gateway = message.address(kDhcpRouters).value_or(Ipv4Address());
 }
 
@@ -147,6 +154,7 @@ Result<Bytes> build_dhcp_query(MutableBytes out, const DhcpIdentity& identity,
     DhcpHeader header;
     header.xid = query.transaction;
     header.secs = query.secs;
+    header.ciaddr = query.client;
     header.flags = query.broadcast ? DhcpMessage::kBroadcastFlag : u16{0};
     header.chaddr = query.mac;
     DhcpWriter writer(out, header);
@@ -158,6 +166,12 @@ Result<Bytes> build_dhcp_query(MutableBytes out, const DhcpIdentity& identity,
     put_identity(writer, identity, query.mac);
     writer.option(kDhcpParameterList, kParameters);
     put_etherboot_options(writer, identity);
+    if (query.item) {
+        std::array<u8, 7> item{kPxeBootItem, 4};  // type and layer 0, then the end
+        store_be<u16>(MutableBytes(item).subspan(2), *query.item);
+        item.back() = kDhcpEnd;
+        writer.option(kDhcpVendor, item);
+    }
     return writer.finish(kDhcpMinimumSize);
 }
 
@@ -184,20 +198,51 @@ Result<Ipv4Config> read_dhcp_config(const DhcpMessage& message, u16 device_mtu, 
     return config;
 }
 
+bool is_dhcp_answer(const Parts& payload, u32 transaction, const net::MacAddress& mac) {
+    if (payload.size() > kDhcpLargestPacket) return false;
+    std::array<u8, 34> head{};
+    if (payload.copy_to(head) != head.size()) return false;
+    Reader in(head);
+    const u8 op = in.u8_();
+    const u8 hardware_type = in.u8_();
+    const u8 hardware_size = in.u8_();
+    in.skip(1);
+    const u32 xid = in.be32_();
+    in.skip(20);
+    return op == DhcpMessage::kReply && hardware_type == DhcpMessage::kEthernet &&
+           hardware_size == mac.bytes.size() && xid == transaction &&
+           equal_bytes(in.rest(), mac.bytes);
+}
+
+Result<Vector<u8>> copy_of(const Parts& parts) {
+    Vector<u8> out;
+    TRY(out.reserve(parts.size()));
+    Result<void> status;
+    parts.for_each([&](Bytes piece) {
+        for (u8 byte : piece) {
+            if (status.ok()) status = out.push_back(byte);
+        }
+    });
+    TRY(status);
+    return out;
+}
+
 int dhcp_priority(const DhcpMessage& message) {
-    const std::optional<Bytes> options = message.find(kDhcpEtherboot);
-    const std::optional<Bytes> value = options ? encapsulated(*options, kPriority) : std::nullopt;
-    return value && value->size() == 1 ? static_cast<i8>((*value)[0]) : 0;
+    return static_cast<i8>(message.encapsulated_number(kDhcpEtherboot, kPriority).value_or(0));
 }
 
 bool dhcp_without_proxy(const DhcpMessage& message) {
-    const std::optional<Bytes> options = message.find(kDhcpEtherboot);
-    const std::optional<Bytes> value = options ? encapsulated(*options, kNoProxy) : std::nullopt;
-    return value && !value->empty() && value->back() != 0;
+    return message.encapsulated_number(kDhcpEtherboot, kNoProxy).value_or(0) != 0;
 }
 
 bool is_proxy_offer(const DhcpMessage& message) {
     return message.text(kDhcpVendorClass).starts_with("PXEClient");
+}
+
+bool has_boot_information(const DhcpMessage& message) {
+    if (!message.boot_file().empty() && !message.siaddr().is_any()) return true;
+    std::array<u8, kDhcpJoinedSize> scratch;
+    return !PxeOptions(message, scratch).menu().empty();
 }
 
 }  // namespace kedge::proto

@@ -14,8 +14,10 @@ struct DhcpQuery {
     bool broadcast = false;  // ask the server to answer by broadcast
     net::MacAddress mac;
     u16 mtu = 1500;
-    net::Ipv4Address requested;  // REQUEST: options 50 and 54
-    net::Ipv4Address server;
+    net::Ipv4Address client;     // ciaddr: an address we have
+    net::Ipv4Address requested;  // option 50
+    net::Ipv4Address server;     // option 54
+    std::optional<u16> item;     // 43.71, a boot server's type
 };
 
 /// Servers and relays drop shorter ones.
@@ -26,15 +28,20 @@ inline constexpr size_t kDhcpBufferSize = 768;
 Result<Bytes> build_dhcp_query(MutableBytes out, const DhcpIdentity& identity,
                                const DhcpQuery& query);
 
-/// Checks address and mask and reads options 1, 3, 26 and 121. Error::bad_format with a few words
-/// in `why` if no host could live with them; other nonsense is left out of the result.
-Result<net::Ipv4Config> read_dhcp_config(const net::wire::DhcpMessage& message, u16 device_mtu,
-                                         Text<96>& why);
+/// The largest message that is looked at.
+inline constexpr size_t kDhcpLargestPacket = 9000;
+
+/// Is this the answer to our question? Looks at the fixed fields only, before anything is copied:
+/// answers to other machines come by broadcast too.
+bool is_dhcp_answer(const Parts& payload, u32 transaction, const net::MacAddress& mac);
+Result<Vector<u8>> copy_of(const Parts& parts);
 
 /// Option 175.1: which of several servers is to be preferred; 0 if not given.
 int dhcp_priority(const net::wire::DhcpMessage& message);
 /// Option 175.176: no ProxyDHCP server is to be waited for.
 bool dhcp_without_proxy(const net::wire::DhcpMessage& message);
-bool is_proxy_offer(const net::wire::DhcpMessage& message);
+/// A proxy offer that says what to boot: file and server, or a menu. Another has to be asked for it
+/// at port 4011.
+bool has_boot_information(const net::wire::DhcpMessage& message);
 
 }  // namespace kedge::proto

@@ -1,4 +1,4 @@
-// Words that the failures of several clients share, and foreign text made fit for them.
+// Words that the failures of several clients share.
 #pragma once
 
 #include <optional>
@@ -6,28 +6,9 @@
 #include "base/format.h"
 #include "net/address.h"
 #include "proto/failure.h"
+#include "proto/printable.h"
 
 namespace kedge::proto {
-
-/// At most kSize characters of what a peer sent, every byte that is not printable ASCII shown as a
-/// dot: a server cannot move the cursor or forge a line on somebody's console.
-template <size_t kSize>
-class Printable {
-  public:
-    Printable() = default;
-    explicit Printable(StrView foreign) {
-        for (char c : foreign.trimmed().first(kSize)) {
-            const char shown = c >= ' ' && c <= '~' ? c : '.';
-            text_.put({&shown, 1});
-        }
-    }
-    bool empty() const { return text_.empty(); }
-    StrView view() const { return text_.view(); }
-    operator StrView() const { return view(); }
-
-  private:
-    Text<kSize> text_;
-};
 
 /// "1234 of 5678 bytes", or "1234 bytes" when the total is unknown.
 struct Progress {

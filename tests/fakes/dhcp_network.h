@@ -6,6 +6,7 @@
 
 #include "fakes/clock.h"
 #include "fakes/net.h"
+#include "net/wire/checksum.h"
 #include "net/wire/dhcp.h"
 
 namespace kedge::fakes {
@@ -39,6 +40,8 @@ class DhcpNetDevice final : public net::NetDevice {
 
     Result<void> transmit(Bytes frame) override {
         ++transmitted;
+        if (load_be<u16>(frame.subspan(12)) == 0x0806) return answer_arp(frame);
+        if (frame.size() >= 42 && frame[23] == 1 && echoes > 0) return answer_echo(frame);
         constexpr size_t kHeaders = 14 + 20 + 8;
         if (frame.size() < kHeaders || load_be<u16>(frame.subspan(36)) != 67) return {};
         const auto message = net::wire::DhcpMessage::parse(frame.subspan(kHeaders));
@@ -47,6 +50,7 @@ class DhcpNetDevice final : public net::NetDevice {
     }
 
     bool has_server = true;
+    int echoes = 0;   // echo requests to the server that it will answer
     Instant link_at;  // before, the link is down
     Error open_error = Error::none;
     std::string file;  // option 67
@@ -58,6 +62,34 @@ class DhcpNetDevice final : public net::NetDevice {
     net::Ipv4Address address() const { return net::Ipv4Address::of(10, 0, 2, number_); }
 
   private:
+    /// The server is at 52:54:00:00:00:fe.
+    Result<void> answer_arp(Bytes request) {
+        if (load_be<u32>(request.subspan(38)) != server_.value) return {};
+        Buffer reply(request.begin(), request.end());
+        const net::MacAddress server{{0x52, 0x54, 0, 0, 0, 0xfe}};
+        std::copy(request.begin() + 6, request.begin() + 12, reply.begin());  // to the asker
+        std::copy(server.bytes.begin(), server.bytes.end(), reply.begin() + 6);
+        reply[21] = 2;
+        std::copy(request.begin() + 22, request.begin() + 32, reply.begin() + 32);  // target
+        std::copy(server.bytes.begin(), server.bytes.end(), reply.begin() + 22);
+        store_be<u32>(MutableBytes(reply).subspan(28), server_.value);
+        incoming_.push_back(reply);
+        return {};
+    }
+
+    Result<void> answer_echo(Bytes request) {
+        const Bytes ip = request.subspan(14);
+        if (load_be<u32>(ip.subspan(16)) != server_.value) return {};
+        --echoes;
+        Buffer message(ip.begin() + 20, ip.begin() + load_be<u16>(ip.subspan(2)));
+        message[0] = 0;
+        store_be<u16>(MutableBytes(message).subspan(2), 0);
+        store_be<u16>(MutableBytes(message).subspan(2), net::wire::internet_checksum(message));
+        incoming_.push_back(ethernet(mac(), {{0x52, 0x54, 0, 0, 0, 0xfe}}, 0x0800,
+                                     ipv4(server_, {load_be<u32>(ip.subspan(12))}, 1, message)));
+        return {};
+    }
+
     void answer(const net::wire::DhcpMessage& request) {
         using namespace net::wire;
         const bool discover = request.type() == DhcpType::discover;

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Packs the BIOS body: UNPACKER.bin BODY.elf OUT.
+"""Packs the BIOS body: VERSION UNPACKER.bin BODY.elf OUT.
 
 OUT is the unpacker, a 32-byte header (prefix/bios/payload.h) and the body as a raw LZMA stream:
-the flat image followed by the offsets of the words that must be relocated.
+the flat image followed by the offsets of the words that must be relocated. The unpacker's first
+bytes get the payload's size and the version.
 """
 
 import lzma
@@ -15,6 +16,9 @@ SHT_NOBITS = 8
 SHT_RELA = 4
 R_X86_64_RELATIVE = 8
 MAGIC = 0x4247444B
+FRONT_MAGIC = b"KDGE"
+FRONT = 8           # magic, sizes of payload and appendix, version
+VERSION_SIZE = 12
 MODEL = {"id": lzma.FILTER_LZMA1, "preset": 9 | lzma.PRESET_EXTREME, "lc": 3, "lp": 0, "pb": 0,
          "dict_size": 1 << 24}
 
@@ -93,7 +97,7 @@ def call_filter(code):
     return bytes(code)
 
 
-def make_payload(unpacker, body):
+def make_payload(unpacker, body, version="0"):
     elf = Elf(body)
     image, memory, offsets = flat_image(elf)
     text = elf.symbol("__text_end")
@@ -102,18 +106,23 @@ def make_payload(unpacker, body):
                            format=lzma.FORMAT_RAW, filters=[MODEL])
     header = struct.pack("<8I", MAGIC, len(stream), len(image), memory, len(offsets), elf.entry,
                          zlib.crc32(image + relocations), text)
-    return unpacker + header + stream
+    payload = bytearray(unpacker + header + stream)
+    payload += bytes(-len(payload) % 16)
+    if payload[FRONT:FRONT + 4] != FRONT_MAGIC or len(version) > VERSION_SIZE:
+        raise SystemExit("make-payload: the unpacker does not begin as payload.h says")
+    struct.pack_into(f"<II{VERSION_SIZE}s", payload, FRONT + 4, len(payload), 0, version.encode())
+    return bytes(payload)
 
 
 def main():
-    if len(sys.argv) != 4:
+    if len(sys.argv) != 5:
         raise SystemExit(__doc__)
-    with open(sys.argv[1], "rb") as file:
-        unpacker = file.read()
     with open(sys.argv[2], "rb") as file:
+        unpacker = file.read()
+    with open(sys.argv[3], "rb") as file:
         body = file.read()
-    with open(sys.argv[3], "wb") as file:
-        file.write(make_payload(unpacker, body))
+    with open(sys.argv[4], "wb") as file:
+        file.write(make_payload(unpacker, body, sys.argv[1]))
 
 
 if __name__ == "__main__":

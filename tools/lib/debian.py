@@ -14,6 +14,12 @@ import sys
 import tempfile
 
 KERNEL_METAPACKAGE = "linux-image-cloud-amd64"
+# The kernel for machines that are no cloud's, for the drivers of their network cards. Only these
+# parts of its 400 MB are kept.
+FULL_METAPACKAGE = "linux-image-amd64"
+FULL_PARTS = ["./boot/vmlinuz-*"] + ["./lib/modules/*/kernel/" + part for part in (
+    "drivers/net/*.ko", "drivers/net/ethernet/intel/*", "drivers/pps/*", "drivers/ptp/*",
+    "drivers/virtio/*", "net/core/*")]
 
 
 class PackageError(Exception):
@@ -40,9 +46,9 @@ def _update_lists():
     subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
 
 
-def _kernel_package():
+def _kernel_package(metapackage=KERNEL_METAPACKAGE):
     """Name of the versioned package that the metapackage depends on, or None."""
-    shown = _run(["apt-cache", "depends", KERNEL_METAPACKAGE]).stdout
+    shown = _run(["apt-cache", "depends", metapackage]).stdout
     match = re.search(r"Depends: (linux-image-\S+)", shown)
     return match.group(1) if match else None
 
@@ -53,24 +59,33 @@ def _download(package, folder):
     return (found[0], "") if result.returncode == 0 and found else (None, result.stderr.strip())
 
 
-def _newest_unpacked(name_of, cache):
+def _newest_unpacked(name_of, cache, parts=()):
     """As _unpack(), for the package whose name name_of() gives (None: apt's lists do not know it).
 
     Old lists name a package that the mirror no longer has; new lists may name another one."""
     package = name_of()
     try:
         if package is not None:
-            return _unpack(package, cache)
+            return _unpack(package, cache, parts)
     except DownloadError:
         pass
     _update_lists()
     package = name_of()
     if package is None:
-        raise PackageError(f"apt does not know {KERNEL_METAPACKAGE}: is this Debian 12 (amd64)?")
-    return _unpack(package, cache)
+        raise PackageError("apt does not know the kernel's package: is this Debian 12 (amd64)?")
+    return _unpack(package, cache, parts)
 
 
-def _unpack(package, cache):
+def _extract(deb, tree, parts):
+    """All of a package's files, or those whose names match `parts`. What tar or dpkg-deb said."""
+    if not parts:
+        return _run(["dpkg-deb", "-x", deb, tree])
+    os.mkdir(tree)
+    command = 'dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" --wildcards "${@:3}"'
+    return _run(["bash", "-o", "pipefail", "-c", command, "bash", deb, tree, *parts])
+
+
+def _unpack(package, cache, parts=()):
     """Folder that holds `package` unpacked; downloads it when the cache does not have it."""
     final = os.path.join(cache, package)
     if os.path.isdir(final):
@@ -81,7 +96,7 @@ def _unpack(package, cache):
         if deb is None:
             raise DownloadError(f"cannot download package {package}: {error}")
         tree = os.path.join(work, "tree")
-        result = _run(["dpkg-deb", "-x", deb, tree])
+        result = _extract(deb, tree, parts)
         if result.returncode != 0:
             raise PackageError(f"cannot unpack {deb}: {result.stderr.strip()}")
         os.chmod(tree, 0o755)
@@ -98,7 +113,7 @@ def package(name, cache):
 
 
 class Kernel:
-    """Debian's cloud kernel: vmlinuz, its release name and its modules."""
+    """One of Debian's kernels: vmlinuz, its release name and its modules."""
 
     def __init__(self, tree):
         self.vmlinuz = glob.glob(os.path.join(tree, "boot", "vmlinuz-*"))[0]
@@ -142,6 +157,16 @@ def kernel(cache):
     if cached and _kernel_package() is None:
         return Kernel(cached[-1])
     return Kernel(_newest_unpacked(_kernel_package, cache))
+
+
+def full_kernel(cache):
+    """As kernel(), the one for all machines."""
+    cached = [path for path in sorted(glob.glob(os.path.join(cache, "linux-image-*-amd64")))
+              if "-cloud-" not in path]
+    package = _kernel_package(FULL_METAPACKAGE)
+    if cached and package is None:
+        return Kernel(cached[-1])
+    return Kernel(_newest_unpacked(lambda: _kernel_package(FULL_METAPACKAGE), cache, FULL_PARTS))
 
 
 def busybox(cache):

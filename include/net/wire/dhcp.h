@@ -41,12 +41,15 @@ enum DhcpOption : u8 {
     kDhcpNtpServers = 42,
     kDhcpVendor = 43,
     kDhcpRequestedAddress = 50,
+    kDhcpLeaseTime = 51,
     kDhcpOverload = 52,
     kDhcpMessageType = 53,
     kDhcpServerId = 54,
     kDhcpParameterList = 55,
     kDhcpMessageText = 56,
     kDhcpMaxMessageSize = 57,
+    kDhcpRenewalTime = 58,
+    kDhcpRebindingTime = 59,
     kDhcpVendorClass = 60,
     kDhcpClientId = 61,
     kDhcpTftpServerName = 66,
@@ -61,6 +64,7 @@ enum DhcpOption : u8 {
     kDhcpPxeLast = 135,
     kDhcpEtherboot = 175,  // encapsulated iPXE options
     kDhcpIscsiInitiator = 203,
+    kDhcpMicrosoftRoutes = 249,  // MS-DHCPE section 2.2.8: as 121, from before RFC 3442
     kDhcpEnd = 255,
 };
 
@@ -76,6 +80,9 @@ class DhcpOptionReader {
   private:
     Bytes rest_;
 };
+
+/// What joined() needs for an option that may come in several pieces. Longer values are cut.
+inline constexpr size_t kDhcpJoinedSize = 512;
 
 /// The first option `code` inside an encapsulated one (43 or 175); nothing if there is none.
 std::optional<Bytes> encapsulated(Bytes options, u8 code);
@@ -108,7 +115,7 @@ class DhcpMessage {
     StrView file() const;
 
     DhcpType type() const;
-    /// Option 67, or else the file field.
+    /// Option 67, or else the file field. Of an option in several pieces only the first.
     StrView boot_file() const;
 
     /// Visits every option as `visit(u8 code, Bytes value)`, in the order of RFC 3396 section 5:
@@ -133,10 +140,16 @@ class DhcpMessage {
     size_t option(u8 code, MutableBytes out) const;
     /// The length of what option() would copy into a buffer large enough.
     size_t option_size(u8 code) const;
+    /// The whole value without copying if it is in one piece, else joined in `scratch` as far as it
+    /// fits; nothing if the option is absent.
+    std::optional<Bytes> joined(u8 code, MutableBytes scratch) const;
+    /// An option inside an encapsulated one (43 or 175); up to 512 bytes of `outer` are looked at.
+    std::optional<u8> encapsulated_number(u8 outer, u8 code) const;
 
     /// Options of a fixed shape; nothing if absent or too short. Of a list, the first address.
     std::optional<Ipv4Address> address(u8 code) const;
     std::optional<u16> number16(u8 code) const;
+    std::optional<u32> number32(u8 code) const;
     StrView text(u8 code) const;  // up to the first NUL
 
   private:

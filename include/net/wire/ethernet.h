@@ -11,6 +11,7 @@ namespace kedge::net::wire {
 enum EtherType : u16 {
     kEtherTypeIpv4 = 0x0800,
     kEtherTypeArp = 0x0806,
+    kEtherTypeVlan = 0x8100,
 };
 
 struct EthernetHeader {
@@ -22,6 +23,20 @@ struct EthernetHeader {
 
     static std::optional<EthernetHeader> parse(Bytes frame);
     void emit(Writer& writer) const;
+};
+
+/// IEEE 802.1Q section 9.6: between the addresses and the type of a tagged frame; the first two
+/// bytes stand where an untagged one has its type.
+struct VlanTag {
+    static constexpr size_t kSize = 4;
+    static constexpr u16 kMaxVlan = 4094;
+
+    u8 priority = 0;  // 0 to 7
+    u16 vlan = 0;     // 0: only a priority
+    u16 type = 0;     // of what follows
+
+    /// `bytes` begins behind the Ethernet header.
+    static std::optional<VlanTag> parse(Bytes bytes);
 };
 
 /// ARP for IPv4 over Ethernet.

@@ -1,4 +1,4 @@
-// IPv4 (RFC 791), ICMP echo (RFC 792) and UDP (RFC 768) headers.
+// IPv4 (RFC 791) and UDP (RFC 768) headers.
 #pragma once
 
 #include <optional>
@@ -33,6 +33,9 @@ struct Ipv4Header {
     /// `head` begins with the header; `available` bytes follow it in all (`head` included). Nothing
     /// for another version, lengths that contradict each other or `available`, or a wrong checksum.
     static std::optional<Ipv4Header> parse(Bytes head, size_t available);
+    /// A header repeated in an ICMP error: what follows it may be cut off, and routers on the way
+    /// may have left its checksum wrong.
+    static std::optional<Ipv4Header> parse_quoted(Bytes head);
     /// Writes kSize bytes with the checksum.
     void emit(Writer& writer) const;
 };
@@ -48,12 +51,6 @@ struct UdpHeader {
     /// Nothing when `length` is below 8 or above `available`.
     static std::optional<UdpHeader> parse(Bytes head, size_t available);
     void emit(Writer& writer) const;
-};
-
-struct IcmpEcho {
-    static constexpr size_t kSize = 8;
-    static constexpr u8 kReply = 0;
-    static constexpr u8 kRequest = 8;
 };
 
 }  // namespace kedge::net::wire

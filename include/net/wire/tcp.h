@@ -1,4 +1,5 @@
-// TCP header and options: RFC 9293 section 3.1 and 3.2, RFC 7323 (window scale), RFC 2018 (SACK).
+// TCP header and options: RFC 9293 section 3.1 and 3.2, RFC 7323 (window scale, timestamps), RFC
+// 2018 (SACK).
 #pragma once
 
 #include <optional>
@@ -20,6 +21,8 @@ struct TcpHeader {
     static constexpr size_t kMinSize = 20;
     static constexpr size_t kMaxSize = 60;
     static constexpr size_t kMaxSackBlocks = 4;
+    static constexpr size_t kMaxSackBlocksWithTimestamps = 3;  // what 40 bytes of options hold
+    static constexpr size_t kTimestampsSize = 12;
 
     u16 source_port = 0;
     u16 destination_port = 0;
@@ -36,6 +39,9 @@ struct TcpHeader {
     std::optional<u16> mss;
     std::optional<u8> window_scale;
     bool sack_permitted = false;
+    bool has_timestamps = false;
+    u32 timestamp = 0;       // TSval
+    u32 timestamp_echo = 0;  // TSecr
     std::array<SackBlock, kMaxSackBlocks> sack{};
     u8 sack_count = 0;
 

@@ -14,7 +14,7 @@ info:
     times BootInfo.magic - ($ - $$) db 0
     dd BOOT_MAGIC
     times BootInfo.call_real - ($ - $$) db 0
-    dd call_real, registers, do_interrupt, do_text, do_pending, do_fail, do_jump, int15_hook
+    dd call_real, registers, do_interrupt, do_text, do_pending, do_fail, do_jump, do_pxe, int15_hook
     dw from_protected, 0
     times BootInfo_size - ($ - $$) db 0
 
@@ -110,12 +110,29 @@ give_up:
     mov ax, [info + BootInfo.base_memory]
     mov [es:0x13], ax
 boot_next:
+    cmp dword [info + BootInfo.caller], 0
+    jne return_to_caller
     sti
     int 0x18
     int 0x19
 .stop:
     hlt
     jmp .stop
+
+; Undoes what pxe.asm pushed.
+return_to_caller:
+    cli
+    mov cx, [info + BootInfo.status]
+    lss sp, [info + BootInfo.caller]
+    mov bp, sp
+    mov [ss:bp + PUSHAD_AX], cx
+    popad
+    pop gs
+    pop fs
+    pop es
+    pop ds
+    popfd
+    retf
 
 %include "prefix/bios/real/message.inc"
 %include "prefix/bios/real/cpu.inc"

@@ -109,6 +109,20 @@ size_t DhcpMessage::option_size(u8 code) const {
     return size;
 }
 
+std::optional<Bytes> DhcpMessage::joined(u8 code, MutableBytes scratch) const {
+    const std::optional<Bytes> first = find(code);
+    if (!first || option_size(code) == first->size()) return first;
+    return Bytes(scratch.first(option(code, scratch)));
+}
+
+std::optional<u8> DhcpMessage::encapsulated_number(u8 outer, u8 code) const {
+    std::array<u8, kDhcpJoinedSize> scratch;
+    const std::optional<Bytes> options = joined(outer, scratch);
+    const std::optional<Bytes> value = options ? encapsulated(*options, code) : std::nullopt;
+    if (!value || value->empty()) return std::nullopt;
+    return value->back();  // of a wider number the low byte
+}
+
 std::optional<Ipv4Address> DhcpMessage::address(u8 code) const {
     const std::optional<Bytes> value = find(code);
     if (!value || value->size() < 4) return std::nullopt;
@@ -119,6 +133,12 @@ std::optional<u16> DhcpMessage::number16(u8 code) const {
     const std::optional<Bytes> value = find(code);
     if (!value || value->size() != 2) return std::nullopt;
     return load_be<u16>(*value);
+}
+
+std::optional<u32> DhcpMessage::number32(u8 code) const {
+    const std::optional<Bytes> value = find(code);
+    if (!value || value->size() != 4) return std::nullopt;
+    return load_be<u32>(*value);
 }
 
 StrView DhcpMessage::text(u8 code) const { return until_nul(find(code).value_or(Bytes())); }

@@ -7,13 +7,20 @@ constexpr u16 kHardwareEthernet = 1;
 }
 
 std::optional<EthernetHeader> EthernetHeader::parse(Bytes frame) {
-    Reader reader(frame);
+    if (frame.size() < kSize) return std::nullopt;
     EthernetHeader header;
-    header.destination.bytes = reader.array<6>();
-    header.source.bytes = reader.array<6>();
-    header.type = reader.be16_();
-    if (!reader.ok()) return std::nullopt;
+    copy_bytes(header.destination.bytes, frame);
+    copy_bytes(header.source.bytes, frame.subspan(6));
+    header.type = load_be<u16>(frame.subspan(12));
     return header;
+}
+
+std::optional<VlanTag> VlanTag::parse(Bytes bytes) {
+    Reader reader(bytes);
+    const u16 control = reader.be16_();
+    const u16 type = reader.be16_();
+    if (!reader.ok()) return std::nullopt;
+    return VlanTag{static_cast<u8>(control >> 13), static_cast<u16>(control & 0xfff), type};
 }
 
 void EthernetHeader::emit(Writer& writer) const {

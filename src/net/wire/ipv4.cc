@@ -10,31 +10,30 @@ constexpr u16 kMoreFragments = 0x2000;
 constexpr u16 kOffsetMask = 0x1fff;  // in units of 8 bytes
 }  // namespace
 
-std::optional<Ipv4Header> Ipv4Header::parse(Bytes head, size_t available) {
-    Reader reader(head);
-    const u8 version_and_size = reader.u8_();
-    reader.skip(1);
+std::optional<Ipv4Header> Ipv4Header::parse_quoted(Bytes head) {
+    if (head.size() < kSize || head[0] >> 4 != 4) return std::nullopt;
     Ipv4Header header;
-    header.header_size = static_cast<u8>((version_and_size & 0x0f) * 4);
-    header.total_length = reader.be16_();
-    header.identification = reader.be16_();
-    const u16 fragment = reader.be16_();
+    header.header_size = static_cast<u8>((head[0] & 0x0f) * 4);
+    header.total_length = load_be<u16>(head.subspan(2));
+    header.identification = load_be<u16>(head.subspan(4));
+    const u16 fragment = load_be<u16>(head.subspan(6));
     header.dont_fragment = (fragment & kDontFragment) != 0;
     header.more_fragments = (fragment & kMoreFragments) != 0;
     header.fragment_offset = static_cast<u16>((fragment & kOffsetMask) * 8);
-    header.ttl = reader.u8_();
-    header.protocol = reader.u8_();
-    reader.skip(2);
-    header.source.value = reader.be32_();
-    header.destination.value = reader.be32_();
-    if (!reader.ok() || version_and_size >> 4 != 4 || header.header_size < kSize) {
+    header.ttl = head[8];
+    header.protocol = head[9];
+    header.source.value = load_be<u32>(head.subspan(12));
+    header.destination.value = load_be<u32>(head.subspan(16));
+    if (header.header_size < kSize || header.header_size > head.size()) return std::nullopt;
+    return header;
+}
+
+std::optional<Ipv4Header> Ipv4Header::parse(Bytes head, size_t available) {
+    const std::optional<Ipv4Header> header = parse_quoted(head);
+    if (!header || header->total_length < header->header_size || header->total_length > available ||
+        internet_checksum(head.first(header->header_size)) != 0) {
         return std::nullopt;
     }
-    if (header.header_size > head.size() || header.total_length < header.header_size ||
-        header.total_length > available) {
-        return std::nullopt;
-    }
-    if (internet_checksum(head.first(header.header_size)) != 0) return std::nullopt;
     return header;
 }
 
@@ -46,7 +45,8 @@ void Ipv4Header::emit(Writer& writer) const {
     header.u8_(0);
     header.be16_(total_length);
     header.be16_(identification);
-    header.be16_(dont_fragment ? kDontFragment : u16{0});
+    header.be16_(static_cast<u16>((dont_fragment ? kDontFragment : 0) |
+                                  (more_fragments ? kMoreFragments : 0) | fragment_offset / 8));
     header.u8_(ttl);
     header.u8_(protocol);
     header.be16_(0);

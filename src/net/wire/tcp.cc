@@ -13,34 +13,42 @@ enum Option : u8 {
     kWindowScale = 3,
     kSackPermitted = 4,
     kSack = 5,
+    kTimestamps = 8,
 };
 
 constexpr u8 kMaxWindowScale = 14;  // RFC 7323 section 2.3
 
+/// RFC 7323 appendix A recommends this layout, and all of today's senders follow: two no-operations
+/// and the timestamps, in every segment of a connection.
+constexpr u32 kAlignedTimestamps =
+    kNoOperation << 24 | kNoOperation << 16 | kTimestamps << 8 | u32{10};
+
 }  // namespace
 
 std::optional<TcpHeader> TcpHeader::parse(Bytes head) {
-    Reader reader(head);
+    if (head.size() < kMinSize) return std::nullopt;
     TcpHeader header;
-    header.source_port = reader.be16_();
-    header.destination_port = reader.be16_();
-    header.seq = reader.be32_();
-    header.ack = reader.be32_();
-    header.header_size = static_cast<u8>((reader.u8_() >> 4) * 4);
-    const u8 flags = reader.u8_();
-    header.window = reader.be16_();
-    reader.skip(4);  // checksum, urgent pointer
-    if (!reader.ok() || header.header_size < kMinSize || header.header_size > head.size()) {
-        return std::nullopt;
-    }
+    header.header_size = static_cast<u8>((head[12] >> 4) * 4);
+    if (header.header_size < kMinSize || header.header_size > head.size()) return std::nullopt;
+    header.source_port = load_be<u16>(head);
+    header.destination_port = load_be<u16>(head.subspan(2));
+    header.seq = load_be<u32>(head.subspan(4));
+    header.ack = load_be<u32>(head.subspan(8));
+    const u8 flags = head[13];
     header.fin = (flags & kFin) != 0;
     header.syn = (flags & kSyn) != 0;
     header.rst = (flags & kRst) != 0;
     header.psh = (flags & kPsh) != 0;
     header.has_ack = (flags & kAck) != 0;
-    if (!header.parse_options(head.subspan(kMinSize, header.header_size - kMinSize))) {
-        return std::nullopt;
+    header.window = load_be<u16>(head.subspan(14));
+    const Bytes options = head.subspan(kMinSize, header.header_size - kMinSize);
+    if (options.size() == kTimestampsSize && load_be<u32>(options) == kAlignedTimestamps) {
+        header.has_timestamps = true;
+        header.timestamp = load_be<u32>(options.subspan(4));
+        header.timestamp_echo = load_be<u32>(options.subspan(8));
+        return header;
     }
+    if (!header.parse_options(options)) return std::nullopt;
     return header;
 }
 
@@ -61,6 +69,10 @@ bool TcpHeader::parse_options(Bytes options) {
             window_scale = min(value.u8_(), kMaxWindowScale);
         } else if (kind == kSackPermitted && body.empty()) {
             sack_permitted = true;
+        } else if (kind == kTimestamps && body.size() == 8) {
+            has_timestamps = true;
+            timestamp = value.be32_();
+            timestamp_echo = value.be32_();
         } else if (kind == kSack && body.size() % 8 == 0) {
             while (value.remaining() > 0 && sack_count < kMaxSackBlocks) {
                 const u32 left = value.be32_();
@@ -76,6 +88,7 @@ size_t TcpHeader::emitted_size() const {
     if (mss) size += 4;
     if (window_scale) size += 4;
     if (sack_permitted) size += 4;
+    if (has_timestamps) size += kTimestampsSize;
     if (sack_count > 0) size += 4 + 8u * sack_count;
     return size;
 }
@@ -106,6 +119,11 @@ void TcpHeader::emit(Writer& writer) const {
         writer.be16_(kNoOperation << 8 | kNoOperation);
         writer.u8_(kSackPermitted);
         writer.u8_(2);
+    }
+    if (has_timestamps) {
+        writer.be32_(kAlignedTimestamps);
+        writer.be32_(timestamp);
+        writer.be32_(timestamp_echo);
     }
     if (sack_count > 0) {
         writer.be16_(kNoOperation << 8 | kNoOperation);

@@ -1,5 +1,24 @@
 """Importing this registers every case."""
 
-from . import autoboot, commands, debian, entry, faults, handover, memory, names, tftp
+import importlib
 
-ALL = (debian, handover, memory, entry, autoboot, commands, faults, names, tftp)
+# In the order they run: what most depends on first.
+ALL = tuple(importlib.import_module("." + name, __package__) for name in (
+    "debian",
+    "handover",
+    "intel",
+    "memory",
+    "entry",
+    "autoboot",
+    "dhcp",
+    "commands",
+    "names",
+    "tftp",
+    "scripts",
+    "menus",
+    "customised",
+    "faults",
+    "bad_network",
+    "pxe",
+    "vlan",
+))

@@ -16,7 +16,8 @@ PROMPT = r"(?m)^kedge> ?$"
 # What differs from run to run.
 VARYING = ((r"\d+\.\d s, \d+\.\d MB/s", "T s, R MB/s"), (r"in \d+\.\d s", "in T s"),
            (r"in \d+ ms", "in T ms"),
-           (r"(?m)^received: .*", "received: …"), (r"PCI [0-9a-f:.]+", "PCI B:D.F"),
+           (r"(?m)^(  received|  sent|IP): .*", r"\1: …"), (r"PCI [0-9a-f:.]+", "PCI B:D.F"),
+           (r"(?m)^received: .*", "received: …"), (r"\d\.\d\ds\b", "Ts"),
            (r"vmlinuz : \d+ bytes \[(bzImage|EFI)\]", "vmlinuz : N bytes [TYPE]"), (r"vmlinuz: \S+ MB", "vmlinuz: N MB"))
 
 

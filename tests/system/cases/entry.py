@@ -26,7 +26,7 @@ for _way in (IMG_BIOS, LKRN):
     case(f"cpu-without-long-mode-{_way.name}", seconds=60)(too_old(_way))
 
 
-def _says_next():
+def says_next():
     """A boot sector that writes "NEXT" to COM1, as QEMU takes it, and halts."""
     code = b"\xba\xf8\x03"  # mov dx, 3F8h
     for character in b"\r\nNEXT\r\n":
@@ -39,7 +39,7 @@ def _says_next():
 def next_choice(lab):
     """Nobody answers DHCP: Kedge says so, and the BIOS goes on with its boot order: to a floppy,
     for SeaBIOS never tries a second hard disk."""
-    disk = lab.file("next.img", _says_next().ljust(FLOPPY_BYTES, b"\0"))
+    disk = lab.file("next.img", says_next().ljust(FLOPPY_BYTES, b"\0"))
     machine = lab.machine(IMG_BIOS, lab.segment(), extra=[
         "-drive", f"if=floppy,format=raw,snapshot=on,file={disk}"])
     machine.console.expect(r"DHCP.*net0.*no (answer|offer)", 100, unless="(?m)^NEXT$")

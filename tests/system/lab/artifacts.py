@@ -16,6 +16,7 @@ PAYLOAD_BYTES = 64 * MEBIBYTE
 SMALL_BYTES = 3 * MEBIBYTE + 11  # not a multiple of any block size
 TFTP_PACKAGES = ("atftpd", "tftpd-hpa", "libwrap0")
 GUEST_MODULES = ("virtio_pci", "virtio_net", "af_packet")
+INTEL_MODULES = ("e1000", "e1000e")
 
 
 def _random_file(path, size, seed):
@@ -42,6 +43,8 @@ class Artifacts:
         self._cache = os.path.join(os.path.abspath(build), "cache")
         self.vmlinuz = self._path("vmlinuz")
         self.initrd = self._path("initrd.img")
+        self.full_vmlinuz = self._path("vmlinuz-full")
+        self.full_initrd = self._path("initrd-full.img")
         self.payload = self._path("payload.bin")
         self.payload_cpio = self._path("payload.cpio")
         self.small = self._path("small.bin")
@@ -58,14 +61,11 @@ class Artifacts:
 
     def _make(self):
         os.makedirs(self._folder, exist_ok=True)
-        kernel = debian.kernel(self._cache)
-        if os.path.lexists(self.vmlinuz):
-            os.remove(self.vmlinuz)
-        os.symlink(kernel.vmlinuz, self.vmlinuz)
-        guest_init = os.path.join(_ROOT, "tests", "system", "guest", "init")
+        self._make_guest(debian.kernel(self._cache), self.vmlinuz, self.initrd, GUEST_MODULES)
+        self._make_guest(debian.full_kernel(self._cache), self.full_vmlinuz, self.full_initrd,
+                         INTEL_MODULES)
         for package in TFTP_PACKAGES:
             debian.package(package, self._cache)
-        initrd.build(self.initrd, guest_init, debian.busybox(self._cache), kernel, GUEST_MODULES)
         if not os.path.exists(self.payload):
             _random_file(self.payload, PAYLOAD_BYTES, seed=64)
         if not os.path.exists(self.small):
@@ -73,13 +73,21 @@ class Artifacts:
         if not os.path.exists(self.payload_cpio):
             initrd.wrap(self.payload_cpio, "payload.bin", self.payload)
 
+    def _make_guest(self, kernel, vmlinuz, initrd_path, modules):
+        if os.path.lexists(vmlinuz):
+            os.remove(vmlinuz)
+        os.symlink(kernel.vmlinuz, vmlinuz)
+        guest_init = os.path.join(_ROOT, "tests", "system", "guest", "init")
+        initrd.build(initrd_path, guest_init, debian.busybox(self._cache), kernel, modules)
+
     def unpacked(self, package, *path):
         """A file of one of the packages."""
         return os.path.join(self._cache, package, *path)
 
     def served(self):
         """The files a server offers."""
-        return (self.vmlinuz, self.initrd, self.payload, self.payload_cpio, self.small)
+        return (self.vmlinuz, self.initrd, self.full_vmlinuz, self.full_initrd, self.payload,
+                self.payload_cpio, self.small)
 
     def payload_sha256(self):
         return _cached_sum(self.payload)

@@ -3,6 +3,7 @@
 import os
 
 from .artifacts import Artifacts
+from .dhcp_servers import IscDhcpd, Kea, ProxyDnsmasq
 from .machine import Card, Machine, Setup
 from .network import Segment, prepare_namespace
 from .process import require
@@ -26,6 +27,10 @@ class Lab:
         self._things.append(thing)
         return thing
 
+    def keep(self, thing):
+        """Ends `thing`, by its stop(), together with the lab."""
+        return self._keep(thing)
+
     def close(self):
         for thing in reversed(self._things):
             thing.stop()
@@ -36,6 +41,15 @@ class Lab:
     def dhcp(self, segment, filename=None, options=(), tftp=True, dns=False):
         root = self.root if tftp else None
         return self._keep(Dnsmasq(segment, self.folder, root, filename, options, dns))
+
+    def proxy(self, segment, options):
+        return self._keep(ProxyDnsmasq(segment, self.folder, self.root, options))
+
+    def isc(self, segment, text, declarations=""):
+        return self._keep(IscDhcpd(segment, self.folder, text, declarations))
+
+    def kea(self, segment, options, more):
+        return self._keep(Kea(segment, self.folder, options, more))
 
     def tftpd(self, name, segment, options=()):
         """TFTP by another server than dnsmasq: dhcp() needs tftp=False then."""
@@ -58,9 +72,9 @@ class Lab:
             file.write(content if isinstance(content, bytes) else content.encode())
         return path
 
-    def machine(self, way, *segments, card_options="", name="machine", **more):
+    def machine(self, way, *segments, card_options="", model="", name="machine", **more):
         """Switches a machine on, with one card on each segment; `more` is for its Setup."""
-        cards = [Card(segment, way.card, card_options) for segment in segments]
+        cards = [Card(segment, model or way.card, card_options) for segment in segments]
         return self._keep(Machine(Setup(way, cards, **more), self.folder, name))
 
     def require_reports(self, machine, wanted, seconds):

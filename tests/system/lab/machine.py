@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ OVMF_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
 class Way:
     """How an image is started: which image, under which firmware, with which card."""
 
-    image: str  # img, lkrn, efi
+    image: str  # img, lkrn, efi, pxe
     uefi: bool = False
     card: str = "virtio-net-pci"
 
@@ -31,8 +32,12 @@ class Way:
 IMG_BIOS = Way("img")
 LKRN = Way("lkrn")
 IMG_UEFI = Way("img", uefi=True)
-IMG_UEFI_SNP = Way("img", uefi=True, card="e1000")
+IMG_UEFI_SNP = Way("img", uefi=True, card="rtl8139")
 EFI = Way("efi", uefi=True)
+PXE = Way("pxe")
+# Intel's cards, each firmware with each.
+INTEL = tuple(Way(image, uefi, card) for image, uefi in (("lkrn", False), ("img", True))
+              for card in ("e1000", "e1000e"))
 
 
 @dataclass
@@ -94,6 +99,7 @@ class Machine:
         self._name = name
         self.cards = setup.cards
         self._trace = os.path.join(folder, name + "-trace.log")
+        self._monitor = os.path.join(folder, name + "-monitor")
         command = self._command()
         log = os.path.join(folder, name + "-qemu.log")
         with open(log, "w") as file:
@@ -113,13 +119,16 @@ class Machine:
                    "-machine", "q35" if setup.way.uefi else "pc",
                    "-accel", os.environ.get("KEDGE_ACCEL", "tcg"), "-m", str(setup.memory),
                    "-smp", "1", "-display", "none", "-vga", "std", "-serial", "stdio",
-                   "-trace", "virtio_set_status", "-D", self._trace]
+                   "-trace", "virtio_set_status", "-D", self._trace,
+                   "-monitor", f"unix:{self._monitor},server=on,wait=off"]
         command += [] if setup.reboots else ["-no-reboot"]
         command += self._boot_arguments()
         for index, card in enumerate(setup.cards):
             card.mac = card.mac or mac_of(card.segment, index)
             # A virtio card needs no option ROM; the others bring the UEFI driver in theirs.
             rom = ",romfile=" if card.model.startswith("virtio") else ""
+            if setup.way.image == "pxe":
+                rom = f",bootindex={index}"  # QEMU's own, which has a PXE stack: iPXE
             command += ["-netdev", f"tap,id=n{index},ifname={card.segment.tap()},"
                                    "script=no,downscript=no,vhost=off",
                         "-device", f"{card.model},netdev=n{index},mac={card.mac}{rom}"
@@ -134,6 +143,8 @@ class Machine:
             shutil.copyfile(OVMF_VARS, variables)
             command += ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={OVMF_CODE}",
                         "-drive", f"if=pflash,format=raw,unit=1,file={variables}"]
+        if setup.way.image == "pxe":  # comes over the network
+            return command
         image = setup.image or image_path(setup.way.image)
         if setup.way.image == "lkrn":
             command += ["-kernel", image]
@@ -161,6 +172,27 @@ class Machine:
         """Every device status that anybody wrote to the virtio cards so far, resets as 0."""
         with open(self._trace, encoding="utf-8") as file:
             return [int(state) for state in re.findall(r"virtio_set_status .* val (\d+)", file.read())]
+
+    def monitor(self, command):
+        """What QEMU's monitor answers to a command."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(10)
+            connection.connect(self._monitor)
+            file = connection.makefile("rwb", buffering=0)
+            answer = b""
+            for line in (b"", command.encode() + b"\n"):
+                file.write(line)
+                answer = b""
+                while not answer.endswith(b"(qemu) "):
+                    answer += file.read(4096) or b"(qemu) "
+        return answer.decode("utf-8", "replace")
+
+    def registers(self, vendor_device, *offsets):
+        """32-bit registers behind the first BAR of the first PCI function with that identity."""
+        part = self.monitor("info pci").split(f"PCI device {vendor_device}")[1]
+        base = int(re.search(r"BAR0: \d+ bit memory at (0x[0-9a-f]+)", part).group(1), 16)
+        answers = [self.monitor(f"xp /1wx {base + offset:#x}") for offset in offsets]
+        return [int(re.search(r": (0x[0-9a-f]{8})", answer).group(1), 16) for answer in answers]
 
     def wait_end(self, seconds):
         """Waits until the guest has switched itself off."""

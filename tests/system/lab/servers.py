@@ -45,7 +45,7 @@ class Dnsmasq:
         command = ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null",
                    *(("--no-resolv", "--no-hosts", "--log-queries") if dns else ("--port=0",)),
                    "--user=root", "--pid-file=", "--no-ping", "--log-dhcp", "--log-facility=-",
-                   "--dhcp-authoritative", f"--interface={segment.bridge}", "--bind-interfaces",
+                   "--dhcp-authoritative", f"--interface={segment.servers}", "--bind-interfaces",
                    f"--dhcp-range={segment.prefix}.50,{segment.prefix}.99,255.255.255.0",
                    f"--dhcp-leasefile={folder}/leases{segment.number}"]
         if root:

@@ -225,6 +225,19 @@ TEST_CASE("KeyDecoder follows escape sequences") {
     CHECK(type("\x1b[3~") == platform::kKeyDelete);
     CHECK(type("\x1b[15~") == platform::kKeyF1 + 4);
     CHECK(type("\x1b[1;5C") == platform::kKeyRight);
+    CHECK(type("\x1b[3;2~") == platform::kKeyDelete);
+    CHECK(type("\x1b[24~") == platform::kKeyF1 + 11);
+    CHECK(type("\x1b[17~") == platform::kKeyF1 + 5);
+    CHECK(type("\x1b[16~") == platform::kNoKey);
+    CHECK(type("\x1b[999999999999~") == platform::kNoKey);
+    CHECK(type("\x1bOP") == platform::kKeyF1);
+    CHECK(type("\x1bOH") == platform::kKeyHome);
+    CHECK(type("\x1b[[E") == platform::kKeyF1 + 4);
+    CHECK(type("\x1b[?6c") == platform::kNoKey);  // a terminal says what it is
+    CHECK(type("b") == 'b');
+    CHECK(type("\x1b\x1b") == 0x1b);
+    CHECK(type("[B") == platform::kKeyDown);
+    CHECK(type("\x1b[1\x1b[A") == platform::kKeyUp);
     CHECK(type("\x1b") == platform::kNoKey);
     CHECK(decoder.flush() == 0x1b);
     CHECK(decoder.flush() == platform::kNoKey);

@@ -29,6 +29,9 @@ lkrn_tool = load("make-lkrn")
 img_tool = load("make-img")
 
 
+UNPACKER = b"UUUUUUUUKDGE".ljust(32, b"\0") + b"U" * 32
+
+
 def link(source):
     """A small body linked with the real linker script."""
     with tempfile.TemporaryDirectory() as folder:
@@ -57,13 +60,15 @@ class Payload(unittest.TestCase):
 
     def test_round_trip(self):
         elf = link(self.SOURCE)
-        packed = payload_tool.make_payload(b"U" * 64, elf)
-        self.assertEqual(packed[:64], b"U" * 64)
+        packed = payload_tool.make_payload(UNPACKER, elf, "1.2.3")
+        self.assertEqual(packed[:8] + packed[32:64], b"U" * 40)
+        self.assertEqual(struct.unpack_from("<4sII12s", packed, 8),
+                         (b"KDGE", len(packed), 0, b"1.2.3".ljust(12, b"\0")))
         fields = struct.unpack_from("<8I", packed, 64)
         magic, stream_size, image_size, memory_size, relocations, entry, crc, code_size = fields
         self.assertEqual(magic, 0x4247444B)
-        self.assertEqual(len(packed), 64 + 32 + stream_size)
-        unpacked = lzma.decompress(packed[96:], format=lzma.FORMAT_RAW,
+        self.assertEqual(len(packed), (64 + 32 + stream_size + 15) // 16 * 16)
+        unpacked = lzma.decompress(packed[96:96 + stream_size], format=lzma.FORMAT_RAW,
                                    filters=[payload_tool.MODEL])
         # Too small to hold a call: the filter changed nothing.
         self.assertEqual(zlib.crc32(unpacked), crc)
@@ -89,7 +94,12 @@ class Payload(unittest.TestCase):
 
     def test_deterministic(self):
         elf = link(self.SOURCE)
-        self.assertEqual(payload_tool.make_payload(b"", elf), payload_tool.make_payload(b"", elf))
+        self.assertEqual(payload_tool.make_payload(UNPACKER, elf),
+                         payload_tool.make_payload(UNPACKER, elf))
+
+    def test_other_unpackers_are_refused(self):
+        with self.assertRaisesRegex(SystemExit, "does not begin"):
+            payload_tool.make_payload(bytes(64), link(self.SOURCE))
 
     def test_constructors_do_not_link(self):
         with self.assertRaisesRegex(RuntimeError, "constinit"):
@@ -101,11 +111,11 @@ class Payload(unittest.TestCase):
         rela = next(h for name, h in parsed.sections if name == ".rela.dyn")
         struct.pack_into("<Q", elf, rela[4] + 8, 1)
         with self.assertRaisesRegex(SystemExit, "RELATIVE"):
-            payload_tool.make_payload(b"", bytes(elf))
+            payload_tool.make_payload(UNPACKER, bytes(elf))
 
     def test_not_elf(self):
         with self.assertRaises(SystemExit):
-            payload_tool.make_payload(b"", b"MZ" + bytes(100))
+            payload_tool.make_payload(UNPACKER, b"MZ" + bytes(100))
 
 
 class Lkrn(unittest.TestCase):

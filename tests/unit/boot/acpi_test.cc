@@ -37,10 +37,77 @@ TEST_CASE("acpi: the RSDP is found by name, boundary and checksum", "[acpi]") {
     store_le<u32>(MutableBytes(rsdp).subspan(16), 0x7fe0000);
     fix_checksum(rsdp, 8);
     std::copy(rsdp.begin(), rsdp.end(), area.begin() + 32);
-    REQUIRE(boot::find_rsdt(area) == 0x7fe0000);
+    REQUIRE(boot::find_acpi_root(area).rsdt == 0x7fe0000);
+    REQUIRE(boot::find_acpi_root(area).xsdt == 0);
     area[40] ^= 1;
-    REQUIRE(boot::find_rsdt(area) == 0);
-    REQUIRE(boot::find_rsdt(Bytes(rsdp).first(19)) == 0);
+    REQUIRE(boot::find_acpi_root(area).rsdt == 0);
+    REQUIRE(boot::find_acpi_root(Bytes(rsdp).first(19)).rsdt == 0);
+
+    // Version 2 has a second address under a second checksum.
+    rsdp.resize(36);
+    rsdp[15] = 2;
+    store_le<u64>(MutableBytes(rsdp).subspan(24), 0x1'2345'6789);
+    rsdp[8] = static_cast<u8>(rsdp[8] - 2);
+    fix_checksum(rsdp, 32);
+    REQUIRE(boot::find_acpi_root(rsdp).xsdt == 0x1'2345'6789);
+    REQUIRE(boot::find_acpi_root(Bytes(rsdp).first(35)).xsdt == 0);
+    rsdp[24] ^= 1;
+    REQUIRE(boot::find_acpi_root(rsdp).xsdt == 0);
+    REQUIRE(boot::find_acpi_root(rsdp).rsdt == 0x7fe0000);
+}
+
+namespace {
+
+std::vector<u8> g_memory;
+
+/// Tables of a small machine: list (RSDT or XSDT) at 0x100, FADT, two SSDTs, DSDT.
+void build_machine(bool wide) {
+    g_memory.assign(0x1000, 0);
+    const auto place = [](size_t at, Buffer bytes) {
+        fix_checksum(bytes, 9);
+        std::copy(bytes.begin(), bytes.end(), g_memory.begin() + static_cast<ptrdiff_t>(at));
+    };
+    const u32 addresses[] = {0x200, 0x300, 0, 0xffffff00, 0x400, 0x500};
+    const size_t step = wide ? 8 : 4;
+    Buffer list = table(wide ? "XSDT" : "RSDT", 36 + step * std::size(addresses));
+    for (size_t i = 0; i < std::size(addresses); ++i) {
+        store_le<u32>(MutableBytes(list).subspan(36 + step * i), addresses[i]);
+    }
+    place(0x100, list);
+    Buffer fadt = table("FACP", 116);
+    store_le<u32>(MutableBytes(fadt).subspan(40), 0x600);
+    place(0x200, fadt);
+    place(0x300, table("SSDT", 40));
+    place(0x400, table("SSDT", 50));
+    place(0x500, table("SSDT", 60));
+    g_memory[0x500 + 20] ^= 1;
+    place(0x600, table("DSDT", 70));
+}
+
+Bytes read_machine(u64 address, u64 size) {
+    if (address > g_memory.size() || size > g_memory.size() - address) return {};
+    return Bytes(g_memory).subspan(address, size);
+}
+
+size_t size_of(const boot::AcpiRoot& root, const char (&signature)[5], unsigned index) {
+    return boot::find_acpi_table(root, read_machine, boot::acpi_signature(signature), index).size();
+}
+
+}  // namespace
+
+TEST_CASE("acpi: tables by signature and number", "[acpi]") {
+    const bool wide = GENERATE(false, true);
+    build_machine(wide);
+    const boot::AcpiRoot root = wide ? boot::AcpiRoot{0, 0x100} : boot::AcpiRoot{0x100, 0};
+    CHECK(size_of(root, "FACP", 0) == 116);
+    CHECK(size_of(root, "FACP", 1) == 0);
+    CHECK(size_of(root, "SSDT", 0) == 40);
+    CHECK(size_of(root, "SSDT", 1) == 50);  // what lies nowhere is passed over
+    CHECK(size_of(root, "SSDT", 2) == 0);   // wrong checksum
+    CHECK(size_of(root, "DSDT", 0) == 70);
+    CHECK(size_of(root, "DSDT", 1) == 0);
+    CHECK(size_of({}, "FACP", 0) == 0);
+    CHECK(size_of({0x200, 0x200}, "FACP", 0) == 0);  // no list of tables
 }
 
 TEST_CASE("acpi: fields of the FADT", "[acpi]") {

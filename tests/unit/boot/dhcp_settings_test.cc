@@ -111,6 +111,30 @@ TEST_CASE("dhcp settings: option 67 wins, long options are joined, ends are resp
     CHECK(get(packet({175, 2, 0xbd, 9}), "san-drive") == "<none>");
 }
 
+TEST_CASE("dhcp settings: an option goes on in file and sname (RFC 2131 section 4.1, RFC 3396)") {
+    std::vector<u8> options;
+    add(options, 52, "\x03");
+    add(options, 67, "http://h/");
+    add(options, 175, "\xbe\x08some");
+    options.push_back(255);
+    const auto raw = packet(options,
+                            "\x43\x02"
+                            "a/\xaf\x02"
+                            "bo\xff",
+                            "\x43\x01"
+                            "b\xaf\x02"
+                            "dy");
+    CHECK(get(raw, "filename") == "http://h/a/b");
+    CHECK(get(raw, "username") == "somebody");
+    CHECK(get(raw, "66") == "<none>");
+    // An overload option inside an overloaded field means nothing.
+    CHECK(get(packet({52, 1, 1},
+                     "\x34\x01\x02\x0f\x01"
+                     "d",
+                     "sname"),
+              "domain") == "d");
+}
+
 TEST_CASE("dhcp settings: what is no packet") {
     DhcpSettings source;
     CHECK_FALSE(source.assign({}).ok());

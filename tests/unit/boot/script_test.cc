@@ -131,6 +131,7 @@ TEST_CASE_METHOD(BootFixture, "script: the failing line is named") {
     SECTION("help") {
         for_each_command([&](const Command& command) {
             CAPTURE(command.name);
+            if (command.run == nullptr) return;
             CHECK_FALSE(line(std::string(command.name) + " --help").ok());
             CHECK(fake.console.printed(std::string("Usage: ") + command.name + " "));
             CHECK_FALSE(line(std::string(command.name) + " -h").ok());

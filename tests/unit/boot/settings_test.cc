@@ -72,6 +72,14 @@ TEST_CASE_METHOD(SettingsFixture, "settings: types, names and tags") {
         REQUIRE(settings.clear("a").ok());
         CHECK(get("a") == "<none>");
         CHECK(settings.clear("nowhere/a").ok());
+        CHECK(settings.clear("").error() == Error::invalid_argument);
+        FileNameSource source;
+        settings.make_block("net0").value()->set_source(&source);
+        CHECK(settings.clear("net0/").error() == Error::invalid_argument);
+        CHECK(settings.set("net0/", "x").error() == Error::invalid_argument);
+        CHECK(settings.clear("net0/filename").ok());
+        CHECK(get("net0/filename") == "<none>");
+        settings.find_block("net0")->set_source(nullptr);
     }
     SECTION("unknown type, block, nonsense") {
         CHECK(settings.set("a:int64", "1").error() == Error::not_supported);

@@ -109,9 +109,10 @@ TEST_CASE("pci: mechanism 1", "[pci]") {
 TEST_CASE("pci: every function of every bus, lowest address first", "[pci]") {
     fakes::PciBus bus;
     fakes::PciFunction single(1, 1), multi(1, 2), second(1, 3), hidden(1, 4), orphan(1, 5),
-        far(1, 6), zero(0, 0);
+        far(1, 6), root(1, 7), zero(0, 0);
     multi.poke8(0x0e, 0x80);
     bus.add({.bus = 255, .device = 31}, far);
+    bus.add({.bus = 255, .device = 5}, root);  // a second host bridge
     bus.add({.bus = 0, .device = 4}, single);
     bus.add({.bus = 0, .device = 4, .function = 1}, hidden);  // single has no other functions
     bus.add({.bus = 0, .device = 2}, multi);
@@ -120,8 +121,33 @@ TEST_CASE("pci: every function of every bus, lowest address first", "[pci]") {
     bus.add({.bus = 2, .device = 0}, zero);                   // vendor 0 is nobody
     Visited visited;
     pci::scan(bus, visited);
-    CHECK(visited.list ==
-          std::vector<std::string>{"0000:00:02.0", "0000:00:02.7", "0000:00:04.0", "0000:ff:1f.0"});
+    CHECK(visited.list == std::vector<std::string>{"0000:00:02.0", "0000:00:02.7", "0000:00:04.0",
+                                                   "0000:ff:05.0", "0000:ff:1f.0"});
+}
+
+TEST_CASE("pci: buses behind bridges, and few questions about the others", "[pci]") {
+    fakes::PciBus bus;
+    fakes::PciFunction bridge(1, 1, 0x060400), nested(1, 2, 0x060400), card(1, 3), root(1, 4);
+    fakes::PciFunction circle(1, 5, 0x060400), lost(1, 6), cardbus(1, 7, 0x060700), inserted(1, 8);
+    for (auto [function, secondary] :
+         {std::pair{&bridge, 3}, {&nested, 9}, {&circle, 3}, {&cardbus, 0x85}}) {
+        function->poke8(0x0e, function == &cardbus ? 2 : 1);
+        function->poke8(0x19, static_cast<u8>(secondary));
+    }
+    bus.add({.bus = 0, .device = 30}, bridge);
+    bus.add({.bus = 3, .device = 7}, nested);
+    bus.add({.bus = 3, .device = 8}, circle);  // says that its own bus lies behind it
+    bus.add({.bus = 9, .device = 4}, card);
+    bus.add({.bus = 10, .device = 4}, lost);  // behind nothing
+    bus.add({.bus = 0x80, .device = 0}, root);
+    bus.add({.bus = 0x80, .device = 1}, cardbus);
+    bus.add({.bus = 0x85, .device = 1}, inserted);
+    Visited visited;
+    pci::scan(bus, visited);
+    CHECK(visited.list == std::vector<std::string>{"0000:00:1e.0", "0000:03:07.0", "0000:03:08.0",
+                                                   "0000:09:04.0", "0000:80:00.0", "0000:80:01.0",
+                                                   "0000:85:01.0"});
+    CHECK(bus.accesses < 1000);  // of 8192 for all devices of all buses
 }
 
 TEST_CASE("pci: identity", "[pci]") {

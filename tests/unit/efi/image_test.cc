@@ -5,10 +5,10 @@
 
 #include "base/endian.h"
 #include "net/wire/dhcp.h"
+#include "prefix/common/pxe_origin.h"
 #include "prefix/efi/file_name.h"
 #include "prefix/efi/initrd.h"
 #include "prefix/efi/pe.h"
-#include "prefix/efi/pxe_origin.h"
 
 using namespace kedge;
 using namespace kedge::efi;
@@ -65,6 +65,37 @@ TEST_CASE("EFI images are known by their headers") {
     CHECK_FALSE(is_efi_image(make_pe(0x8664, 0x10b, 10)));  // PE32
     CHECK_FALSE(is_efi_image(make_pe(0x8664, 0x20b, 3)));   // Windows program
     CHECK_FALSE(is_efi_image({}));
+}
+
+TEST_CASE("a section of a loaded image is found, or nothing") {
+    constexpr size_t kTable = 0x80 + 24 + 70;
+    auto image = make_pe(0x8664, 0x20b, 10);
+    image.resize(0x400);
+    const MutableBytes bytes(image);
+    store_le<u16>(bytes.subspan(0x80 + 6), 2);    // sections
+    store_le<u16>(bytes.subspan(0x80 + 20), 70);  // size of the optional header
+    const auto put = [&](size_t index, StrView name, u32 size, u32 address) {
+        const MutableBytes header = bytes.subspan(kTable + 40 * index, 40);
+        copy_bytes(header, name.bytes());
+        store_le<u32>(header.subspan(8), size);
+        store_le<u32>(header.subspan(12), address);
+    };
+    put(0, ".text", 0x10, 0x200);
+    put(1, ".kedge", 0x20, 0x300);
+    const Bytes found = loaded_section(image, ".kedge");
+    CHECK(found.data() == image.data() + 0x300);
+    CHECK(found.size() == 0x20);
+    CHECK(loaded_section(image, ".ked").empty());
+    CHECK(loaded_section(Bytes(image).first(0x31f), ".kedge").empty());
+    for (const u32 address : {0x3f0u, 0x400u, 0xfffffff0u}) {
+        put(1, ".kedge", 0x20, address);
+        CHECK(loaded_section(image, ".kedge").empty());
+    }
+    for (size_t size = 0; size < image.size(); ++size) {
+        CHECK(loaded_section(Bytes(image).first(size), ".kedge").empty());
+    }
+    store_le<u16>(bytes.subspan(0x80 + 6), 0xffff);
+    CHECK(loaded_section(image, ".other").empty());
 }
 
 TEST_CASE("a cut or crooked header is no EFI image") {

@@ -42,11 +42,12 @@ class StackFixture {
         receive_raw_ip(fakes::ipv4(from.address, to.address, net::wire::kProtocolUdp,
                                    fakes::udp(from, to, payload)));
     }
-    void receive_arp(u16 operation, net::Ipv4Address sender, net::Ipv4Address target) {
+    void receive_arp(u16 operation, net::Ipv4Address sender, net::Ipv4Address target,
+                     net::MacAddress sender_mac = kPeerMac) {
         Buffer packet(net::wire::ArpPacket::kSize);
         Writer writer(packet);
-        net::wire::ArpPacket{operation, kPeerMac, sender, device.mac(), target}.emit(writer);
-        receive_frame(fakes::ethernet(device.mac(), kPeerMac, net::wire::kEtherTypeArp, packet));
+        net::wire::ArpPacket{operation, sender_mac, sender, device.mac(), target}.emit(writer);
+        receive_frame(fakes::ethernet(device.mac(), sender_mac, net::wire::kEtherTypeArp, packet));
     }
     /// The peer's MAC becomes known without traffic left over.
     void know_peer() {

@@ -5,7 +5,7 @@
 #include "base/format.h"
 #include "net/address.h"
 
-namespace kedge::efi {
+namespace kedge {
 
 struct TftpFile {
     net::Ipv4Address server;
@@ -16,4 +16,4 @@ struct TftpFile {
 /// most first; those without a boot file or server are passed over, as are damaged ones.
 std::optional<TftpFile> beside_boot_file(std::span<const Bytes> packets, StrView name);
 
-}  // namespace kedge::efi
+}  // namespace kedge

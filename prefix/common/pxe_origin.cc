@@ -1,8 +1,8 @@
-#include "prefix/efi/pxe_origin.h"
+#include "prefix/common/pxe_origin.h"
 
 #include "net/wire/dhcp.h"
 
-namespace kedge::efi {
+namespace kedge {
 namespace {
 
 using net::wire::DhcpMessage;
@@ -38,4 +38,4 @@ std::optional<TftpFile> beside_boot_file(std::span<const Bytes> packets, StrView
     return std::nullopt;
 }
 
-}  // namespace kedge::efi
+}  // namespace kedge

@@ -1,0 +1,54 @@
+// Keys: bytes of a serial line through the decoder into a line editor with completion, a menu, a
+// form and the settings editor. Whatever is typed, nothing is shown that commands the terminal.
+#include "fakes/boot_context.h"
+#include "fakes/terminal.h"
+#include "src/boot/command_line.h"
+#include "src/boot/commands.h"
+
+using namespace kedge;
+
+namespace {
+
+/// Types the input; after it Ctrl-X, Ctrl-C and Enter, so that every screen ends.
+class Hand final : public platform::Console {
+  public:
+    explicit Hand(Bytes input) : input_(input) {}
+
+    void put(StrView) override {}
+    int read_key() override {
+        if (at_ < input_.size()) return decoder_.feed(input_[at_++]);
+        constexpr int kEnds[] = {0x18, 0x03, '\r'};
+        return kEnds[at_++ % 3];
+    }
+
+  private:
+    Bytes input_;
+    size_t at_ = 0;
+    platform::KeyDecoder decoder_;
+};
+
+constexpr const char* kScreens[] = {
+    "read a",
+    "menu ${a} ; item --key ${a} ${a} ${a} ; item --gap ${a} ; item b B ; choose --timeout 1000 c",
+    "form F ; item a A ; item --secret b:hex B ; present",
+    "config",
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const u8* data, size_t size) {
+    if (size > 4096) return 0;
+    fakes::BootContext fake;
+    fakes::Terminal terminal;
+    Hand hand({data, size});
+    fake.group.add(terminal);
+    fake.group.add(hand);
+    boot::Context context = fake.make();
+    boot::Session session(context);
+    if (!session.start().ok()) return 0;
+    // The text itself is foreign, too.
+    IGNORE_RESULT(session.settings.set("a", StrView::from({data, size})));
+    for (const char* screen : kScreens) IGNORE_RESULT(run_commands(session, screen));
+    if (!terminal.refused.empty()) __builtin_trap();
+    return 0;
+}
