@@ -11,6 +11,7 @@ constexpr std::array<u8, 8> kColours = {EFI_BLACK, EFI_RED,     EFI_GREEN, EFI_B
 constexpr u8 kBright = 0x08;
 constexpr u8 kForeground = 0x0f;
 constexpr u8 kBackground = 0x70;
+constexpr int kEscape = 0x1b;
 
 int key_from_scan_code(u16 code) {
     using namespace platform;
@@ -34,7 +35,7 @@ int key_from_scan_code(u16 code) {
         case SCAN_PAGE_DOWN:
             return kKeyPageDown;
         case SCAN_ESC:
-            return 0x1b;
+            return kEscape;
         default:
             return code >= SCAN_F1 && code <= SCAN_F12 ? kKeyF1 + (code - SCAN_F1) : kNoKey;
     }
@@ -202,6 +203,23 @@ void TextConsole::clear_line() {
 }
 
 int TextConsole::read_key() {
+    int key = firmware_key();
+    if (key != kEscape) return key;
+    // Firmware knows the sequences of one kind of terminal on its serial line. Of others it passes
+    // the characters on, all at once.
+    platform::KeyDecoder decoder;
+    constexpr int kLongest = 8;
+    for (int i = 0; i < kLongest; ++i) {
+        const int decoded = decoder.feed(static_cast<u8>(key));
+        if (decoded != platform::kNoKey) return decoded;
+        key = firmware_key();
+        if (key == platform::kNoKey) return decoder.flush();
+        if (key > 0xff) return key;
+    }
+    return platform::kNoKey;
+}
+
+int TextConsole::firmware_key() {
     if (input_ex_ != nullptr) return read_key_ex();
     auto* in = env_.table->ConIn;
     EFI_INPUT_KEY key{};

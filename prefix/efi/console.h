@@ -35,6 +35,7 @@ class TextConsole final : public platform::Console {
     Size size() const;
     void clear_screen(int column, int row);
     void clear_line();
+    int firmware_key();
     int read_key_ex();
 
     const Environment& env_;

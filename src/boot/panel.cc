@@ -127,7 +127,7 @@ void Panel::complain(StrView sentence) {
     screen_.put(" ");
     put_cut(screen_, sentence, kTextWidth);
     screen_.put(" ");
-    screen_.flush();
+    place_cursor();
     complained_ = true;
 }
 
@@ -167,13 +167,17 @@ void Panel::draw() {
         format(screen_, "{4}/{-4}", current_ + 1, items_.size());
     }
     draw_countdown(now);
-    const unsigned column = editing_ ? cursor_column_ : kTextColumn;
-    screen_.go_to(kFirstLine + static_cast<unsigned>(current_ - top_), column);
-    screen_.flush();
+    place_cursor();
     all_changed_ = line_changed_ = false;
     drawn_ = true;
     drawn_current_ = current_;
     drawn_top_ = top_;
+}
+
+void Panel::place_cursor() {
+    const unsigned column = editing_ ? cursor_column_ : kTextColumn;
+    screen_.go_to(kFirstLine + static_cast<unsigned>(current_ - top_), column);
+    screen_.flush();
 }
 
 void Panel::draw_title() {

@@ -49,6 +49,7 @@ class Panel {
     void scroll();
     void draw();
     void draw_title();
+    void place_cursor();
     void draw_line(size_t index);
     void draw_item(const Item& item, bool selected);
     void draw_value(const Item& item, bool edited);

@@ -18,6 +18,7 @@ ALL = tuple(importlib.import_module("." + name, __package__) for name in (
     "menus",
     "customised",
     "faults",
+    "http",
     "bad_network",
     "pxe",
     "vlan",

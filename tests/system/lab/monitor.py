@@ -63,7 +63,7 @@ class Monitor:
     def text(self):
         """What a PC's text screen shows, one line per row, and the attributes of its cells."""
         path = os.path.join(self._folder, "screen.bin")
-        self.command(f"pmemsave {TEXT_SCREEN:#x} {COLUMNS * ROWS * 2} {path}")
+        self._execute("pmemsave", val=TEXT_SCREEN, size=COLUMNS * ROWS * 2, filename=path)
         with open(path, "rb") as file:
             cells = file.read()
         characters = cells[0::2].decode("cp437")
@@ -85,7 +85,7 @@ class Monitor:
     def picture(self, name="screen"):
         """A PPM file of the screen; also as PNG where ImageMagick is there, for a person to see."""
         path = os.path.join(self._folder, name + ".ppm")
-        self.command(f"screendump {path}")
+        self._execute("screendump", filename=path)
         subprocess.run(["convert", path, path[:-3] + "png"], check=False, capture_output=True)
         return path
 

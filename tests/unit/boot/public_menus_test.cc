@@ -220,9 +220,10 @@ TEST_CASE_METHOD(PublicMenus, "public menus: what the main menu shows, and back 
   Systems:
      Linux (32-bit)
   Tools:
-     Tools (PC)
      Architecture: i386
      About
+
+
 
 
 

@@ -55,7 +55,7 @@ TEST_CASE_METHOD(ScriptFixture, "public scripts: Foreman") {
     serve("/os/initrd.img");
     CHECK(run("foreman").ok());
     CHECK(started() ==
-          "vmlinuz initrd=initrd.img network "
+          "vmlinuz initrd=initrd.img console=ttyS0 network "
           "ks=http://10.0.2.2/unattended/provision?token=1-2&mac=52:54:00:00:00:10 "
           "BOOTIF=01-52-54-00-00-00-10 kssendmac ks.sendmac "
           "ip=10.0.2.40::10.0.2.2:255.255.255.0:host40.example.com:eth0:none nameserver=10.0.2.2 "
@@ -191,7 +191,7 @@ TEST_CASE_METHOD(ScriptFixture, "public scripts: what manuals teach") {
     SECTION("as it should be") {
         CHECK(run("idioms").ok());
         CHECK(started() ==
-              "k root=/dev/ram0 mac=52-54-00-00-00-10 arch=amd64 -- --single | initrd.img tool");
+              "k root=/dev/ram0 console=ttyS0 mac=52-54-00-00-00-10 arch=amd64 -- --single | initrd.img tool");
         CHECK(fake.console.printed("[  ] twice\n"));
         CHECK(fake.console.printed(
             "arch=x86_64/amd64 asset=[] bus=0000:00:03.0 prefix=http://10.0.2.2/prefix/\n"));
