@@ -12,7 +12,6 @@ class PciSettings final : public SettingsSource {
     explicit PciSettings(platform::System& system) : system_(system) {}
     Result<void> fetch(const SettingKey& key, SettingValue& value) const override;
     bool is_numbered() const override { return true; }
-    bool is_numbered() const override { return true; }
 
   private:
     platform::System& system_;
