@@ -79,6 +79,7 @@ help:
 	@echo "make size         bytes of each image and room"
 	@echo "make bench        speed beside the packaged iPXE and a Debian guest"
 	@echo "make sim          whole transfers over a simulated bad network, against a reviewed table"
-	@echo "make fuzz hyperv xen   say what they will hold"
+	@echo "make fuzz         libFuzzer on every parser and client (tools/install-deps fuzz)"
+	@echo "make hyperv xen   say what they will hold"
 
 -include $(shell find $(BUILD) -path $(BUILD)/cache -prune -o -type f -name '*.d' -print 2>/dev/null)

@@ -202,21 +202,20 @@ void TextConsole::clear_line() {
     move_cursor(column, row);
 }
 
+/// Firmware knows the sequences of one kind of terminal on its serial line, and passes those of
+/// others on as characters, not always in one go.
 int TextConsole::read_key() {
-    int key = firmware_key();
-    if (key != kEscape) return key;
-    // Firmware knows the sequences of one kind of terminal on its serial line. Of others it passes
-    // the characters on, all at once.
-    platform::KeyDecoder decoder;
-    constexpr int kLongest = 8;
-    for (int i = 0; i < kLongest; ++i) {
-        const int decoded = decoder.feed(static_cast<u8>(key));
-        if (decoded != platform::kNoKey) return decoded;
-        key = firmware_key();
-        if (key == platform::kNoKey) return decoder.flush();
-        if (key > 0xff) return key;
+    const int key = firmware_key();
+    if (key > 0xff) return key;
+    if (key == platform::kNoKey) {
+        if (!in_sequence_ || ++idle_reads_ < kIdleReads) return key;
+        in_sequence_ = false;
+        return keys_.flush();
     }
-    return platform::kNoKey;
+    idle_reads_ = 0;
+    const int decoded = keys_.feed(static_cast<u8>(key));
+    in_sequence_ = decoded == platform::kNoKey;
+    return decoded;
 }
 
 int TextConsole::firmware_key() {

@@ -46,6 +46,12 @@ class TextConsole final : public platform::Console {
     size_t used_ = 0;
     u8 attribute_ = kDefaultAttribute;
     static constexpr u8 kDefaultAttribute = EFI_LIGHTGRAY;
+
+    /// Waits look for keys every millisecond or so: a sequence that stopped that long is none.
+    static constexpr u8 kIdleReads = 50;
+    platform::KeyDecoder keys_;
+    u8 idle_reads_ = 0;
+    bool in_sequence_ = false;
 };
 
 /// Does the firmware's console already write to a serial port?

@@ -95,9 +95,9 @@ Result<void> BlockEditor::edit(Panel& panel) {
 
 Result<SettingsBlock*> BlockEditor::run() {
     TRY(list());
-    String title;
-    TRY(title.append("Settings "));
-    TRY(block_.append_path(title));
+    String path;
+    TRY(block_.append_path(path));
+    const String title = TRY(format_string("Settings {}", path));
     Panel panel(session_, title, items_.span(),
                 "Enter: edit or open   Ctrl-D: remove   Esc: back   Ctrl-X: leave", true);
     while (true) {

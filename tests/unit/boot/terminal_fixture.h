@@ -8,15 +8,17 @@
 
 namespace kedge::boot::test {
 
-/// Types a key when something was drawn since the one before, and looks at the screen then.
+/// Types a key when something was drawn since the one before and nothing more comes, and looks at
+/// the screen then.
 class Watcher final : public platform::Console {
   public:
     explicit Watcher(const fakes::Terminal& terminal) : terminal_(terminal) {}
 
     void put(StrView) override {}
     int read_key() override {
-        if (steps_.empty() || terminal_.bytes == drawn_) return platform::kNoKey;
-        drawn_ = terminal_.bytes;
+        const bool settled = std::exchange(seen_, terminal_.bytes) == terminal_.bytes;
+        if (steps_.empty() || !settled || seen_ == answered_) return platform::kNoKey;
+        answered_ = seen_;
         const Step step = steps_.front();
         steps_.pop_front();
         if (step.look) step.look();
@@ -36,7 +38,8 @@ class Watcher final : public platform::Console {
     };
     const fakes::Terminal& terminal_;
     std::deque<Step> steps_;
-    size_t drawn_ = 0;
+    size_t seen_ = 0;      // bytes drawn when a key was last asked for
+    size_t answered_ = 0;  // and when one was typed
 };
 
 struct TerminalFixture : BootFixture {
