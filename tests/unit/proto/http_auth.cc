@@ -86,7 +86,7 @@ TEST_CASE("HTTP: challenges that cannot be answered, and nonsense") {
 }
 
 TEST_CASE("HTTP: user and password are given to a server that asks") {
-    Dialogue d;
+    HttpDialogue d;
     d.get("http://me:p%40ss@10.0.0.1/k");
     CHECK(d.accept() == request("/k"));
     Connection& server = d.server();
@@ -109,7 +109,7 @@ TEST_CASE("HTTP: user and password are given to a server that asks") {
 }
 
 TEST_CASE("HTTP: a nonce may be stale once") {
-    Dialogue d;
+    HttpDialogue d;
     d.get("http://me:x@10.0.0.1/k");
     d.accept();
     d.server().receive(denied("Digest realm=\"x\", nonce=\"1\", qop=\"auth\""));
@@ -126,7 +126,7 @@ TEST_CASE("HTTP: a nonce may be stale once") {
 }
 
 TEST_CASE("HTTP: the settings' user is for the first server only") {
-    Dialogue d;
+    HttpDialogue d;
     d.get("http://10.0.0.1/k", 0, {.user = "abc", .password = ""});
     d.accept();
     SECTION("which asks") {
@@ -151,7 +151,7 @@ TEST_CASE("HTTP: the settings' user is for the first server only") {
 }
 
 TEST_CASE("HTTP: what would break a line is no user") {
-    Dialogue d;
+    HttpDialogue d;
     for (const char* uri :
          {"http://a%0d%0aX:1@10.0.0.1/", "http://a:%00@10.0.0.1/", "http://%4@10.0.0.1/"}) {
         d.get(uri);

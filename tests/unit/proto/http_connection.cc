@@ -6,7 +6,7 @@ using namespace kedge::proto;
 using namespace kedge::proto::test;
 
 TEST_CASE("HTTP: the connection serves on after an error page") {
-    Dialogue d;
+    HttpDialogue d;
     Connection& server = d.reach_request();
     server.receive("HTTP/1.1 404 Not Found\r\nContent-Length: 6\r\n\r\n<ht");
     CHECK(d.transfer->state() == State::running);
@@ -32,7 +32,7 @@ TEST_CASE("HTTP: the connection serves on after an error page") {
 }
 
 TEST_CASE("HTTP: connections are used again") {
-    Dialogue d;
+    HttpDialogue d;
     Connection& server = d.reach_request();
     server.receive(response("200 OK", "", "one"));
     REQUIRE(d.transfer->state() == State::done);
@@ -103,7 +103,7 @@ TEST_CASE("HTTP: connections are used again") {
 }
 
 TEST_CASE("HTTP: a connection that the server wants closed is ended in order") {
-    Dialogue d;
+    HttpDialogue d;
     Connection& server = d.reach_request();
     server.receive(response("200 OK", "Connection: close\r\n", "x"));
     d.transfer.reset();
@@ -114,7 +114,7 @@ TEST_CASE("HTTP: a connection that the server wants closed is ended in order") {
 }
 
 TEST_CASE("HTTP: more idle connections than places") {
-    Dialogue d;
+    HttpDialogue d;
     for (int i = 1; i <= 6; ++i) {
         d.get(("http://10.0.0." + std::to_string(i) + "/").c_str(), i * 100);
         d.server().accept();

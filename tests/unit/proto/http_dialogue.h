@@ -76,7 +76,7 @@ class FakeResolver final : public Resolver {
     AddressResolver literal_;
 };
 
-struct Dialogue {
+struct HttpDialogue {
     fakes::Connector connector;
     FakeResolver resolver;
     fakes::FakeEntropy entropy;

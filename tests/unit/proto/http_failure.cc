@@ -6,7 +6,7 @@ using namespace kedge::proto;
 using namespace kedge::proto::test;
 
 TEST_CASE("HTTP: user and password are not shown") {
-    Dialogue d;
+    HttpDialogue d;
     d.get("http://me:secret@10.0.0.1/k");
     d.server().end(Error::connection_refused);
     CHECK(d.failure(Error::connection_refused) ==
@@ -18,7 +18,7 @@ TEST_CASE("HTTP: user and password are not shown") {
 }
 
 TEST_CASE("HTTP: connections that end before the body") {
-    Dialogue d;
+    HttpDialogue d;
     SECTION("within the headers") {
         d.reach_request().receive("HTTP/1.1 200 OK\r\nConte");
         d.server().end();
@@ -39,7 +39,7 @@ TEST_CASE("HTTP: connections that end before the body") {
 }
 
 TEST_CASE("HTTP: no way to the server") {
-    Dialogue d;
+    HttpDialogue d;
     SECTION("no route") {
         d.connector.failure = Error::network_unreachable;
         d.get("http://10.0.0.1/k");
@@ -85,20 +85,20 @@ TEST_CASE("HTTP: statuses become sentences") {
     };
     for (const Row& row : table) {
         INFO(row.status);
-        Dialogue d;
+        HttpDialogue d;
         d.reach_request().receive(response(row.status, "", "<html>"));
         CHECK(d.failure(row.error) ==
               std::string("HTTP GET http://10.0.0.1/k: 10.0.0.1:80: ") + row.status + row.hint);
         CHECK(d.sink.body.empty());
         CHECK(d.sink.size_calls == 0);
     }
-    Dialogue d;
+    HttpDialogue d;
     d.reach_request().receive(response("404 No\x1b[31m\x07", ""));
     CHECK(d.failure(Error::not_found).find("404 No.[31m.") != std::string::npos);
 }
 
 TEST_CASE("HTTP: an encoded body is refused") {
-    Dialogue d;
+    HttpDialogue d;
     d.reach_request().receive(response("200 OK", "Content-Encoding: gzip\r\n", "zzz"));
     CHECK(
         d.failure(Error::not_supported) ==
@@ -108,14 +108,14 @@ TEST_CASE("HTTP: an encoded body is refused") {
 }
 
 TEST_CASE("HTTP: what is no HTTP is said") {
-    Dialogue d;
+    HttpDialogue d;
     d.reach_request().receive("SSH-2.0-OpenSSH_9.2\r\n");
     CHECK(d.failure(Error::protocol) ==
           "HTTP GET http://10.0.0.1/k: 10.0.0.1:80: broken answer: it does not begin like HTTP");
 }
 
 TEST_CASE("HTTP: patience ends after 120 seconds without a byte") {
-    Dialogue d;
+    HttpDialogue d;
     SECTION("of an answer") {
         d.reach_request();
         d.poll(5'000);

@@ -8,7 +8,7 @@ using namespace kedge::proto;
 using namespace kedge::proto::test;
 
 TEST_CASE("HTTP: request, answer, file") {
-    Dialogue d;
+    HttpDialogue d;
     d.get("http://10.0.0.1/k");
     CHECK(d.server().remote == net::Endpoint{net::Ipv4Address::of(10, 0, 0, 1), 80});
     CHECK(d.server().take().empty());
@@ -28,7 +28,7 @@ TEST_CASE("HTTP: request, answer, file") {
 
 TEST_CASE("HTTP: the target goes out byte for byte") {
     const auto sent = [](const char* uri) {
-        Dialogue d;
+        HttpDialogue d;
         d.get(uri);
         d.server().accept();
         return d.server().take();
@@ -45,7 +45,7 @@ TEST_CASE("HTTP: the target goes out byte for byte") {
 }
 
 TEST_CASE("HTTP: a request larger than the send buffer goes out in pieces") {
-    Dialogue d;
+    HttpDialogue d;
     d.get("http://10.0.0.1/k");
     d.server().room = 10;
     d.server().accept();
@@ -62,7 +62,7 @@ TEST_CASE("HTTP: a request larger than the send buffer goes out in pieces") {
 }
 
 TEST_CASE("HTTP: bodies of every framing") {
-    Dialogue d;
+    HttpDialogue d;
     Connection& server = d.reach_request();
     SECTION("empty") {
         server.receive(response("200 OK", ""));
@@ -103,7 +103,7 @@ TEST_CASE("HTTP: bodies of every framing") {
 }
 
 TEST_CASE("HTTP: a body longer than declared stops at its end") {
-    Dialogue d;
+    HttpDialogue d;
     Connection& server = d.reach_request();
     server.receive("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcEXTRA");
     CHECK(d.transfer->state() == State::done);
@@ -149,7 +149,7 @@ TEST_CASE("HTTP: body bytes are passed on where they lie") {
 }
 
 TEST_CASE("HTTP: a sink that refuses ends the transfer") {
-    Dialogue d;
+    HttpDialogue d;
     d.get("http://10.0.0.1/k");
     d.sink.largest = 4;
     d.server().accept();
@@ -169,7 +169,7 @@ TEST_CASE("HTTP: a sink that refuses ends the transfer") {
 }
 
 TEST_CASE("HTTP: cancelling breaks the connection off") {
-    Dialogue d;
+    HttpDialogue d;
     d.reach_request().receive("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
     d.transfer->cancel();
     d.failure(Error::cancelled);
@@ -194,7 +194,7 @@ TEST_CASE("HTTP: random answers end in order") {
                                   "0\r\n\r\n",
                                   "abcde"};
     for (int round = 0; round < 5000; ++round) {
-        Dialogue d;
+        HttpDialogue d;
         d.get("http://10.0.0.1/k");
         i64 ms = 0;
         for (int step = 0; step < 12 && d.transfer->state() == State::running; ++step) {

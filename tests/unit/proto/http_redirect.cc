@@ -6,7 +6,7 @@ using namespace kedge::proto;
 using namespace kedge::proto::test;
 
 TEST_CASE("HTTP: redirects") {
-    Dialogue d;
+    HttpDialogue d;
     Connection& server = d.reach_request("http://10.0.0.1/k");
     SECTION("each status, with the same connection") {
         const char* status =

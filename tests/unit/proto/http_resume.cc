@@ -22,7 +22,7 @@ std::string part(const std::string& range, const std::string& body,
 }
 
 /// Five of ten bytes are there when the server goes away.
-struct Broken : Dialogue {
+struct Broken : HttpDialogue {
     explicit Broken(const std::string& headers = kTag, Error how = Error::none) {
         reach_request().receive("HTTP/1.1 200 OK\r\n" + headers +
                                 "Content-Length: 10\r\n\r\n01234");
@@ -221,7 +221,7 @@ TEST_CASE("HTTP: errors of a server that is just starting are waited out") {
 }
 
 TEST_CASE("HTTP: a stalled body is asked for again where it can be continued") {
-    Dialogue d;
+    HttpDialogue d;
     d.reach_request().receive("HTTP/1.1 200 OK\r\n" + kTag + "Content-Length: 10\r\n\r\n01234");
     d.poll(1000);
     CHECK(d.transfer->poll_at() == at_ms(31'000));
@@ -233,7 +233,7 @@ TEST_CASE("HTTP: a stalled body is asked for again where it can be continued") {
 }
 
 TEST_CASE("HTTP: a busy server says when to come back") {
-    Dialogue d;
+    HttpDialogue d;
     Connection& server = d.reach_request();
     const char* status = GENERATE("503 Busy", "429 Too Many Requests");
     SECTION("in seconds") {
@@ -272,7 +272,7 @@ TEST_CASE("HTTP: a body is not continued into a sink that cannot forget") {
         Result<void> on_size(u64) override { return {}; }
         Result<void> on_data(const Parts&) override { return {}; }
     } sink;
-    Dialogue d;
+    HttpDialogue d;
     d.transfer = *d.client.get(*Uri::parse("http://10.0.0.1/k"), sink, at_ms(0));
     d.server().accept();
     d.server().receive("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234");

@@ -20,7 +20,7 @@ struct Mirrors {
 }  // namespace
 
 TEST_CASE("HTTP: a name is looked up, and its addresses are tried in turn") {
-    Dialogue d;
+    HttpDialogue d;
     d.resolver.names["boot.example"] = {{ip(1), ip(2)}, true};
     d.get("http://boot.example:81/k");
     CHECK(d.connections() == 0);
@@ -57,7 +57,7 @@ TEST_CASE("HTTP: a name is looked up, and its addresses are tried in turn") {
 }
 
 TEST_CASE("HTTP: a name that does not exist") {
-    Dialogue d;
+    HttpDialogue d;
     d.resolver.names["boot.example"] = {};
     d.get("http://boot.example/k");
     CHECK(d.failure(Error::unknown_host) ==
@@ -65,7 +65,7 @@ TEST_CASE("HTTP: a name that does not exist") {
 }
 
 TEST_CASE("HTTP: all addresses refuse") {
-    Dialogue d;
+    HttpDialogue d;
     d.resolver.names["boot.example"] = {{ip(1), ip(2)}};
     d.get("http://boot.example/k");
     d.server().end(Error::connection_refused);
@@ -76,7 +76,7 @@ TEST_CASE("HTTP: all addresses refuse") {
 
 TEST_CASE("HTTP: a mirror takes over") {
     const Mirrors mirrors{"http://10.0.0.2/m/k", "http://10.0.0.3/k"};
-    Dialogue d;
+    HttpDialogue d;
     d.get("http://10.0.0.1/k", 0, mirrors.extras());
     SECTION("for a server that is not there") {
         d.server().end(Error::connection_refused);
@@ -137,7 +137,7 @@ TEST_CASE("HTTP: a mirror takes over") {
 }
 
 TEST_CASE("HTTP: a mirror of another scheme is refused at once") {
-    Dialogue d;
+    HttpDialogue d;
     const Mirrors mirrors{"tftp://10.0.0.2/k"};
     CHECK(
         d.client.get(*Uri::parse("http://10.0.0.1/"), mirrors.extras(), d.sink, at_ms(0)).error() ==
@@ -145,7 +145,7 @@ TEST_CASE("HTTP: a mirror of another scheme is refused at once") {
 }
 
 TEST_CASE("HTTP: forms, headers and other methods") {
-    Dialogue d;
+    HttpDialogue d;
     const std::string form =
         "Content-Type: application/x-www-form-urlencoded\r\n"
         "Content-Length: 3\r\n";
@@ -191,7 +191,7 @@ TEST_CASE("HTTP: forms, headers and other methods") {
 }
 
 TEST_CASE("HTTP: HEAD has no body") {
-    Dialogue d;
+    HttpDialogue d;
     d.get("http://10.0.0.1/k", 0, {.method = "HEAD"});
     CHECK(d.accept().starts_with("HEAD /k HTTP/1.1\r\n"));
     d.server().receive("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");

@@ -41,7 +41,7 @@ std::string all_options(u64 size) {
 /// What it asks for from servers that do not like that.
 const std::string kCommon = option("blksize", 1232) + option("tsize", 0);
 
-struct Dialogue {
+struct TftpDialogue {
     fakes::DatagramPort port;
     fakes::BodySink sink;
     TftpTransfer transfer{port, sink};
@@ -86,7 +86,7 @@ struct Dialogue {
 }  // namespace
 
 TEST_CASE("TFTP: request, options, blocks, last block") {
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 10) + option("tsize", 14));
     CHECK(d.sink.size == 14u);
     d.receive(data(1, "0123456789"));
@@ -104,7 +104,7 @@ TEST_CASE("TFTP: request, options, blocks, last block") {
 }
 
 TEST_CASE("TFTP: a file that fills its last block ends with an empty one") {
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 8) + option("tsize", 8));
     d.receive(data(1, "01234567"));
     d.expect(ack(1));
@@ -116,7 +116,7 @@ TEST_CASE("TFTP: a file that fills its last block ends with an empty one") {
 }
 
 TEST_CASE("TFTP: an empty file") {
-    Dialogue d;
+    TftpDialogue d;
     SECTION("announced as 0") { d.reach_receiving(option("blksize", 1432) + option("tsize", 0)); }
     SECTION("from a server without options") {
         d.start();
@@ -130,7 +130,7 @@ TEST_CASE("TFTP: an empty file") {
 }
 
 TEST_CASE("TFTP: a server without options means blocks of 512") {
-    Dialogue d;
+    TftpDialogue d;
     d.start();
     d.expect_request();
     d.receive(data(1, std::string(512, 'x')));
@@ -143,7 +143,7 @@ TEST_CASE("TFTP: a server without options means blocks of 512") {
 }
 
 TEST_CASE("TFTP: error 8 means once more with fewer options, then with none") {
-    Dialogue d;
+    TftpDialogue d;
     d.start();
     d.expect_request();
     d.receive(error(8, "windowsize?"));
@@ -173,7 +173,7 @@ TEST_CASE("TFTP: error 8 means once more with fewer options, then with none") {
 }
 
 TEST_CASE("TFTP: blocks that never come may be too large for the way") {
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 1468) + option("windowsize", 64) + option("tsize", 3));
     i64 ms = 1;
     while (d.port.sent.empty() || d.port.sent.back().payload.substr(0, 2) == word(4)) {
@@ -197,7 +197,7 @@ TEST_CASE("TFTP: blocks that never come may be too large for the way") {
 namespace {
 
 /// In a session with blocks of 8 bytes and windows of 4.
-struct Windows : Dialogue {
+struct Windows : TftpDialogue {
     Windows() { reach_receiving(option("blksize", 8) + option("windowsize", 4)); }
     void blocks(unsigned from, unsigned to, i64 ms = 1) {
         for (unsigned block = from; block <= to; ++block) {
@@ -314,7 +314,7 @@ TEST_CASE("TFTP: windows over the end of the block counter") {
 
 TEST_CASE("TFTP: windows that we did not ask for") {
     const char* value = GENERATE("0", "65", "65535", "65536", "-1", "");
-    Dialogue d;
+    TftpDialogue d;
     d.start();
     d.expect_request();
     d.receive(oack(std::string("windowsize") + '\0' + value + '\0'));
@@ -323,7 +323,7 @@ TEST_CASE("TFTP: windows that we did not ask for") {
 }
 
 TEST_CASE("TFTP: errors become sentences") {
-    Dialogue d;
+    TftpDialogue d;
     d.start();
     d.expect_request();
     SECTION("not found") {
@@ -352,7 +352,7 @@ TEST_CASE("TFTP: errors become sentences") {
 }
 
 TEST_CASE("TFTP: the request is repeated with growing patience, then given up") {
-    Dialogue d;
+    TftpDialogue d;
     d.start();
     d.expect_request();
     i64 ms = 0;
@@ -372,7 +372,7 @@ TEST_CASE("TFTP: the request is repeated with growing patience, then given up") 
 }
 
 TEST_CASE("TFTP: a lost block is asked for by repeating the acknowledgement") {
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 8) + option("tsize", 20));
     d.poll(251);
     d.expect(ack(0));
@@ -389,7 +389,7 @@ TEST_CASE("TFTP: a lost block is asked for by repeating the acknowledgement") {
 }
 
 TEST_CASE("TFTP: duplicates are not doubled") {
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 8));
     d.receive(data(1, "01234567"), 10);
     d.expect(ack(1));
@@ -418,7 +418,7 @@ TEST_CASE("TFTP: duplicates are not doubled") {
 }
 
 TEST_CASE("TFTP: a repeated OACK is acknowledged again, not taken twice") {
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 8) + option("tsize", 9));
     d.receive(oack(option("blksize", 8) + option("tsize", 9)), 150);
     d.expect(ack(0));
@@ -428,7 +428,7 @@ TEST_CASE("TFTP: a repeated OACK is acknowledged again, not taken twice") {
 }
 
 TEST_CASE("TFTP: a finished transfer still answers the repeated last block") {
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 8));
     d.receive(data(1, "x"), 10);
     d.expect(ack(1));
@@ -441,7 +441,7 @@ TEST_CASE("TFTP: a finished transfer still answers the repeated last block") {
 
 TEST_CASE("TFTP: the block counter wraps") {
     const unsigned after_65535 = GENERATE(0u, 1u);
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 8));
     for (unsigned block = 1; block <= 65535; ++block) {
         d.receive(data(block, "01234567"));
@@ -459,7 +459,7 @@ TEST_CASE("TFTP: the block counter wraps") {
 }
 
 TEST_CASE("TFTP: other transfer ids get error 5 and change nothing") {
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 8));
     const net::Endpoint other = {kServer, 40001};
     d.receive(data(1, "evil"), 5, other);
@@ -472,7 +472,7 @@ TEST_CASE("TFTP: other transfer ids get error 5 and change nothing") {
 }
 
 TEST_CASE("TFTP: before there is a transfer id") {
-    Dialogue d;
+    TftpDialogue d;
     d.start();
     d.expect_request();
     const net::Ipv4Address stranger = net::Ipv4Address::of(10, 9, 9, 9);
@@ -502,7 +502,7 @@ TEST_CASE("TFTP: before there is a transfer id") {
 }
 
 TEST_CASE("TFTP: nonsense in an OACK") {
-    Dialogue d;
+    TftpDialogue d;
     d.start();
     d.expect_request();
     SECTION("block sizes we cannot take") {
@@ -548,7 +548,7 @@ TEST_CASE("TFTP: nonsense in an OACK") {
 }
 
 TEST_CASE("TFTP: a size that the sink refuses ends it") {
-    Dialogue d;
+    TftpDialogue d;
     d.sink.largest = 1'000'000;
     d.start();
     d.expect_request();
@@ -559,7 +559,7 @@ TEST_CASE("TFTP: a size that the sink refuses ends it") {
 }
 
 TEST_CASE("TFTP: bodies that are not as announced") {
-    Dialogue d;
+    TftpDialogue d;
     SECTION("longer") {
         d.reach_receiving(option("blksize", 8) + option("tsize", 10));
         d.receive(data(1, "01234567"));
@@ -592,19 +592,19 @@ TEST_CASE("TFTP: bodies that are not as announced") {
 }
 
 TEST_CASE("TFTP: the block size fits the MTU") {
-    Dialogue d;
+    TftpDialogue d;
     d.start("a/b", 576);
     d.expect_request(all_options(544));
-    Dialogue tiny;
+    TftpDialogue tiny;
     tiny.start("a/b", 20);
     tiny.expect_request(all_options(8));
-    Dialogue jumbo;
+    TftpDialogue jumbo;
     jumbo.start("a/b", 9000);
     jumbo.expect_request(all_options(8968));
 }
 
 TEST_CASE("TFTP: paths that cannot be asked for") {
-    Dialogue d;
+    TftpDialogue d;
     SECTION("too long") {
         d.start(StrView(std::string(600, 'p').c_str()));
         CHECK(d.failure(Error::too_large).ends_with("the path is too long for TFTP"));
@@ -621,13 +621,13 @@ TEST_CASE("TFTP: paths that cannot be asked for") {
 }
 
 TEST_CASE("TFTP: a path goes out as it is") {
-    Dialogue d;
+    TftpDialogue d;
     d.start("C:\\boot%20\\\xe4");
     CHECK(d.port.take().payload.substr(2, 13) == std::string("C:\\boot%20\\\xe4\0", 13));
 }
 
 TEST_CASE("TFTP: sending fails") {
-    Dialogue d;
+    TftpDialogue d;
     SECTION("no route is final") {
         d.port.failure = Error::network_unreachable;
         d.start();
@@ -646,7 +646,7 @@ TEST_CASE("TFTP: sending fails") {
 }
 
 TEST_CASE("TFTP: cancelling tells the server") {
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 8));
     d.transfer.cancel();
     d.expect_error(0);
@@ -656,7 +656,7 @@ TEST_CASE("TFTP: cancelling tells the server") {
 }
 
 TEST_CASE("TFTP: a block in several parts arrives whole") {
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 8));
     const std::string packet = data(1, "abcdef");
     const Bytes all = fakes::as_bytes(packet);
@@ -672,7 +672,7 @@ TEST_CASE("TFTP: mutated packets end in order or go on") {
                                   data(1, "01234567"), data(2, "01234567"), data(3, "0123"),
                                   error(1, "text")};
     for (int round = 0; round < 20000; ++round) {
-        Dialogue d;
+        TftpDialogue d;
         d.start();
         for (const std::string& packet : script) {
             std::string mutant = packet;
