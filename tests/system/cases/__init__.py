@@ -20,5 +20,6 @@ ALL = tuple(importlib.import_module("." + name, __package__) for name in (
     "faults",
     "bad_network",
     "pxe",
+    "others",
     "vlan",
 ))
