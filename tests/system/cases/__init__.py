@@ -21,5 +21,6 @@ ALL = tuple(importlib.import_module("." + name, __package__) for name in (
     "http",
     "bad_network",
     "pxe",
+    "others",
     "vlan",
 ))

@@ -31,7 +31,8 @@ def boot_with_file(lab, way, uri):
 
 
 def interrupt(machine, server, percent, meanwhile=lambda: None):
-    machine.console.expect(rf" {percent // 10}\d % ", 60)
+    # The console shows some figures only: that much or more.
+    machine.console.expect(rf" [{percent // 10}-9]\d % ", 60)
     server.stop()
     meanwhile()
     time.sleep(AWAY)
@@ -54,7 +55,8 @@ def resume(way):
         machine.console.expect(r"HTTP GET http://\S+/slow/small.bin: \S+: .*trying again in 1 s", 10)
         interrupt(machine, server, 60)
         up = require_sum(lab, machine, lab.artifacts.small)
-        require(server.statuses("/slow/small.bin")[-2:] == [206, 206],
+        # What it was sending when it was killed no server has noted down.
+        require(server.statuses("/slow/small.bin")[-1:] == [206],
                 f"not continued: {server.statuses('/slow/small.bin')}")
         capture.require_clean(machine.cards[0].mac, until=up)
 
@@ -72,7 +74,7 @@ def changed(lab):
     _, server, machine = boot_with_file(lab, LKRN, "kept.bin")
     interrupt(machine, server, 30, lambda: lab.file("kept.bin", os.urandom(3 << 20)))
     require_sum(lab, machine, path)
-    require(server.statuses("/slow/kept.bin") == [200, 200],
+    require(server.statuses("/slow/kept.bin")[-1:] == [200],
             f"not begun anew: {server.statuses('/slow/kept.bin')}")
 
 
@@ -146,7 +148,7 @@ def form(lab):
     kind = "application/x-www-form-urlencoded"
     machine.console.expect(rf"== POST ip=10\.99\.0\.\d+&text=a%20b%26c {kind} -", 60)
     machine.console.expect(rf"== PUT k=v {kind} head er", 10)
-    machine.console.expect(r"== GET  - -", 10)
+    machine.console.expect(r"== GET - -", 10)
     machine.console.expect(r"== over", 10)
 
 

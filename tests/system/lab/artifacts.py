@@ -15,6 +15,8 @@ MEBIBYTE = 1 << 20
 PAYLOAD_BYTES = 64 * MEBIBYTE
 SMALL_BYTES = 3 * MEBIBYTE + 11  # not a multiple of any block size
 UNPACKED = ("lighttpd", "atftpd", "tftpd-hpa", "libwrap0")
+# What Kedge starts, and the parts of it that are kept.
+GUEST_PACKAGES = {"debian-installer-12-netboot-amd64": ("./usr/*/12/amd64/text/*",)}
 GUEST_MODULES = ("virtio_pci", "virtio_net", "af_packet")
 INTEL_MODULES = ("e1000", "e1000e")
 
@@ -66,6 +68,8 @@ class Artifacts:
                          INTEL_MODULES)
         for package in UNPACKED:
             debian.package(package, self._cache)
+        for package, parts in GUEST_PACKAGES.items():
+            debian.package(package, self._cache, parts)
         if not os.path.exists(self.payload):
             _random_file(self.payload, PAYLOAD_BYTES, seed=64)
         if not os.path.exists(self.small):
