@@ -24,18 +24,25 @@ def serve(lab, folder="boot"):
     return os.path.join(folder, "kedge.pxe")
 
 
-@case("pxe-autoexec-bios", seconds=90)
-def autoexec(lab):
+def autoexec(card):
     """The script beside kedge.pxe on the TFTP server runs, though DHCP names kedge.pxe again."""
-    segment = lab.segment()
-    name = serve(lab)
-    lab.file("boot/autoexec.ipxe", "#!ipxe\necho == beside it at ${cwuri}\nsleep 100\n")
-    lab.dhcp(segment, filename=name)
-    capture = segment.capture()
-    machine = lab.machine(PXE, segment)
-    machine.console.expect(BANNER, 60)
-    seen = machine.console.expect(r"(?m)^== beside it at tftp://10\.99\.0\.1/boot/autoexec\.ipxe$", 30)
-    capture.require_clean(machine.cards[0].mac, until=seen.arrival)
+    def test(lab):
+        segment = lab.segment()
+        name = serve(lab)
+        lab.file("boot/autoexec.ipxe", "#!ipxe\necho == beside it at ${cwuri}\nsleep 100\n")
+        lab.dhcp(segment, filename=name)
+        capture = segment.capture()
+        machine = lab.machine(Way("pxe", card=card), segment)
+        machine.console.expect(BANNER, 60)
+        seen = machine.console.expect(
+            r"(?m)^== beside it at tftp://10\.99\.0\.1/boot/autoexec\.ipxe$", 30)
+        capture.require_clean(machine.cards[0].mac, until=seen.arrival)
+
+    return test
+
+
+case("pxe-autoexec-bios", seconds=90)(autoexec("virtio-net-pci"))
+case("pxe-autoexec-bios-e1000", seconds=90)(autoexec("e1000"))
 
 
 def goes_on(card, said):
