@@ -10,7 +10,7 @@ from lab.registry import case
 
 HERE = os.path.dirname(__file__)
 
-DOWN, UP, HOME = "\x1b[B", "\x1b[A", "\x1b[1~"
+DOWN, UP, HOME = "\x1b[B", "\x1b[A", "\x1b[H"
 READY = "Enter: choose"  # the last that is drawn of a menu
 
 
