@@ -32,6 +32,9 @@ FIRMWARE_FLAGS := $(COMMON_FLAGS) -Os -ffreestanding -fno-exceptions -fno-rtti -
 	-mmemcpy-strategy=rep_byte:64:noalign,libcall:-1:noalign -ffunction-sections -fdata-sections -fcf-protection=none -fshort-wchar -fno-strict-aliasing \
 	-D_GLIBCXX_ASSERTIONS -include include/base/libstdcxx_assert.h -g
 
+# What handles no packets is made as small as it gets.
+$(BUILD)/firmware/src/boot/%.o $(BUILD)/firmware/src/proto/%.o $(BUILD)/firmware/prefix/%.o: EXTRA_FLAGS += -Oz
+
 # Rooms that every image links; --gc-sections drops what no image names.
 FIRMWARE_CC := $(sort $(wildcard src/*/*.cc src/net/wire/*.cc drivers/*/*.cc drivers/*/*/*.cc \
 	arch/x86_64/*.cc prefix/common/*.cc))
@@ -76,6 +79,7 @@ help:
 	@echo "make size         bytes of each image and room"
 	@echo "make bench        speed beside the packaged iPXE and a Debian guest"
 	@echo "make sim          whole transfers over a simulated bad network, against a reviewed table"
-	@echo "make fuzz hyperv xen   say what they will hold"
+	@echo "make fuzz         libFuzzer on every parser and client (tools/install-deps fuzz)"
+	@echo "make hyperv xen   say what they will hold"
 
 -include $(shell find $(BUILD) -path $(BUILD)/cache -prune -o -type f -name '*.d' -print 2>/dev/null)

@@ -13,6 +13,8 @@ $(BUILD)/host/%.o: %.cc Makefile tests/build.mk VERSION
 	@echo "  HOST  $<"
 	$(Q)$(CXX) $(HOST_FLAGS) -MMD -MP -c $< -o $@
 
+include tests/fuzz/build.mk
+
 $(BUILD)/unit-tests: $(UNIT_OBJECTS)
 	@echo "  LINK  $@"
 	$(Q)$(CXX) $(HOST_FLAGS) $^ -o $@

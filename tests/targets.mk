@@ -48,10 +48,6 @@ bench: images
 
 include tests/sim/build.mk
 
-.PHONY: fuzz
-fuzz:
-	@echo "fuzz: libFuzzer on every parser, the stack and hostile hosts. Not there yet."
-
 .PHONY: hyperv
 hyperv:
 	@echo "hyperv: the images under a small hypervisor that presents Hyper-V. Not there yet."

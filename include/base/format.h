@@ -32,12 +32,15 @@ struct FormatArg {
     FormatArg(char v) : kind(Kind::character), number(static_cast<u8>(v)) {}
     FormatArg(bool v) : kind(Kind::boolean), number(v ? 1 : 0) {}
     FormatArg(StrView v) : kind(Kind::text), number(v.size()), data(v.data()) {}
-    FormatArg(const void* object, Printer p) : kind(Kind::custom), data(object), printer(p) {}
+    FormatArg(const void* object, Printer p) : kind(Kind::custom), printer(p), data(object) {}
 
+    // What a kind does not need is left alone: each call makes these, and stores cost.
     Kind kind;
-    u64 number = 0;
-    const void* data = nullptr;
-    Printer printer = nullptr;
+    union {
+        u64 number;  // of text: its size
+        Printer printer;
+    };
+    const void* data;
 };
 
 template <typename T>

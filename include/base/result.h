@@ -56,7 +56,30 @@ class [[nodiscard]] Result {
     using Value = T;
 
     constexpr Result(T value) : value_(std::move(value)) {}
-    constexpr Result(Error error) : error_(error) { ASSERT(error != Error::none); }
+    constexpr Result(Error error) : nothing_(), error_(error) { ASSERT(error != Error::none); }
+
+    // Trivial for a trivial T, so that it travels in registers.
+    constexpr Result(const Result&) requires std::is_trivially_copy_constructible_v<T>
+    = default;
+    constexpr Result(Result&&) requires std::is_trivially_move_constructible_v<T>
+    = default;
+    Result(Result&& other) noexcept : nothing_(), error_(other.error_) {
+        if (ok()) new (&value_) T(std::move(other.value_));
+    }
+    constexpr Result& operator=(const Result&) requires std::is_trivially_copyable_v<T>
+    = default;
+    constexpr Result& operator=(Result&&) requires std::is_trivially_copyable_v<T>
+    = default;
+    Result& operator=(Result&& other) noexcept {
+        if (this == &other) return *this;
+        this->~Result();
+        return *new (this) Result(std::move(other));
+    }
+    constexpr ~Result() requires std::is_trivially_destructible_v<T>
+    = default;
+    ~Result() {
+        if (ok()) value_.~T();
+    }
 
     constexpr bool ok() const { return error_ == Error::none; }
     constexpr explicit operator bool() const { return ok(); }
@@ -65,15 +88,15 @@ class [[nodiscard]] Result {
     /// The value; asking a failed result for it is a bug.
     constexpr T& value() & {
         ASSERT(ok());
-        return *value_;
+        return value_;
     }
     constexpr const T& value() const& {
         ASSERT(ok());
-        return *value_;
+        return value_;
     }
     constexpr T&& value() && {
         ASSERT(ok());
-        return std::move(*value_);
+        return std::move(value_);
     }
     constexpr T& operator*() & { return value(); }
     constexpr const T& operator*() const& { return value(); }
@@ -81,10 +104,13 @@ class [[nodiscard]] Result {
     constexpr T* operator->() { return &value(); }
     constexpr const T* operator->() const { return &value(); }
 
-    constexpr T value_or(T other) && { return ok() ? std::move(*value_) : std::move(other); }
+    constexpr T value_or(T other) && { return ok() ? std::move(value_) : std::move(other); }
 
   private:
-    std::optional<T> value_;
+    union {
+        T value_;
+        char nothing_;
+    };
     Error error_ = Error::none;
 };
 
@@ -99,7 +125,7 @@ class [[nodiscard]] Result<void> {
     constexpr bool ok() const { return error_ == Error::none; }
     constexpr explicit operator bool() const { return ok(); }
     constexpr Error error() const { return error_; }
-    constexpr void value() const { ASSERT(ok()); }
+    [[gnu::always_inline]] constexpr void value() const { ASSERT(ok()); }
 
   private:
     Error error_ = Error::none;

@@ -16,7 +16,9 @@ class StrView {
 
     constexpr StrView() = default;
     constexpr StrView(const char* data, size_t size) : data_(data), size_(size) {}
-    constexpr StrView(const char* text) : data_(text), size_(__builtin_strlen(text)) {}
+    // A literal's length is known only where it is inlined.
+    [[gnu::always_inline]] constexpr StrView(const char* text)
+        : data_(text), size_(__builtin_strlen(text)) {}
     static StrView from(Bytes bytes) {
         return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
     }

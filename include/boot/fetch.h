@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/unique.h"
+#include "proto/request.h"
 #include "proto/transfer.h"
 #include "proto/uri.h"
 
@@ -11,9 +12,11 @@ namespace kedge::boot {
 class Fetcher {
   public:
     /// Error::not_supported for a scheme nobody handles (the caller names it and lists schemes()).
-    /// The sink must outlive the transfer; `uri` is copied.
-    virtual Result<Unique<proto::Transfer>> fetch(const proto::Uri& uri, proto::BodySink& sink,
-                                                  Instant now) = 0;
+    /// The sink must outlive the transfer; `uri` and `extras` are copied. Error::not_supported also
+    /// for a mirror with another scheme.
+    virtual Result<Unique<proto::Transfer>> fetch(const proto::Uri& uri,
+                                                  const proto::RequestExtras& extras,
+                                                  proto::BodySink& sink, Instant now) = 0;
     /// Keeps what outlives a transfer in order (idle connections, say). Called from the main loop.
     virtual void poll(Instant) {}
     /// "http, tftp" for messages.

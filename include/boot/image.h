@@ -38,6 +38,7 @@ class Image final : public proto::BodySink, public ListNode<Image> {
     // BodySink: grows by doubling when the size is not announced.
     Result<void> on_size(u64 total) override;
     Result<void> on_data(const Parts& data) override;
+    Result<void> restart() override;
     /// Copies built-in data in.
     Result<void> assign(Bytes data);
     /// No more data comes: gives surplus memory back.
@@ -62,6 +63,8 @@ class ImageStore {
 
     /// A new, empty image at the end of the list. Error::no_memory.
     Result<Image*> create();
+    /// One that is in no list yet, for attach() or to be destroyed.
+    Result<Unique<Image>> make() { return make_unique<Image>(memory_); }
     void release(Image* image);
     void release_all();
     /// Hides an image from find(), selected() and images() while it runs as a script, so that it

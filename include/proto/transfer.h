@@ -17,6 +17,9 @@ class BodySink {
     virtual Result<void> on_size(u64 total) = 0;
     /// The next bytes in order; borrowed for the time of the call.
     virtual Result<void> on_data(const Parts& data) = 0;
+    /// What came so far is void, because the file has changed or cannot be continued: it begins
+    /// anew with on_size(). Error::not_supported from a sink that cannot forget.
+    virtual Result<void> restart() { return Error::not_supported; }
 
   protected:
     ~BodySink() = default;
@@ -35,6 +38,9 @@ class Transfer {
     virtual State state() const = 0;
     /// Why, once state() is failed.
     virtual const Failure& failure() const = 0;
+    /// What went wrong since the last call although the transfer goes on; null if nothing did. Its
+    /// hint says what happens now. It lives until the next poll().
+    virtual const Failure* take_notice() { return nullptr; }
     /// The URI that the bytes really came from, after redirects: the base for relative names.
     virtual StrView final_uri() const = 0;
     /// Stops and tells the peer where the protocol has a way to.

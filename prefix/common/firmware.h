@@ -9,6 +9,7 @@
 #include "platform/entropy.h"
 #include "platform/memory.h"
 #include "platform/system.h"
+#include "proto/local.h"
 
 namespace kedge {
 
@@ -30,6 +31,8 @@ struct Firmware {
     /// What kedge-image added: an appendix, unchecked; or empty.
     Bytes appendix = {};
     boot::TftpFile autoexec = {};
+    /// The medium that we came from, for file: URIs. Null: there is none.
+    proto::FileSource* medium = nullptr;
 };
 
 /// Boots. Comes back only when there is nothing (more) to boot: the exit status for our caller.

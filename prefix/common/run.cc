@@ -107,7 +107,7 @@ Result<int> compose_and_boot(Firmware& firmware) {
     }
     BuiltIns built_ins;
     TRY(collect(firmware, built_ins));
-    Fetchers fetchers(stack);
+    Fetchers fetchers(stack, firmware, built_ins.files.span());
     const Unique<proto::Syslog> syslog = TRY(make_unique<proto::Syslog>(stack, firmware.console));
     NetworkHandover handover(firmware, stack, fetchers, *syslog);
     boot::Context context{

@@ -75,6 +75,25 @@ Result<void> LocalFile::read(const Environment& env, StrView name, size_t limit)
     return Error::not_found;
 }
 
+Result<void> LocalFile::read_from_disk(const Environment& env, StrView name, size_t limit) {
+    const auto* self = get_protocol<EFI_LOADED_IMAGE>(env, env.image, kLoadedImageGuid);
+    if (self == nullptr) return Error::not_supported;
+    auto* volume =
+        get_protocol<EFI_FILE_IO_INTERFACE>(env, self->DeviceHandle, kSimpleFileSystemGuid);
+    if (volume == nullptr) return Error::not_supported;
+    return read_from_volume(*self, *volume, name, limit);
+}
+
+Result<void> OwnMedium::read(StrView path, proto::BodySink& sink) {
+    constexpr size_t kLimit = size_t{4} << 30;
+    String name;
+    for (char c : path.substr(1)) TRY(name.push_back(c == '/' ? '\\' : c));
+    LocalFile file(memory_);
+    TRY(file.read_from_disk(env_, name, kLimit));
+    TRY(sink.on_size(file.data().size()));
+    return sink.on_data(Parts(file.data()));
+}
+
 Result<void> LocalFile::read_from_volume(const EFI_LOADED_IMAGE& self,
                                          EFI_FILE_IO_INTERFACE& volume, StrView name,
                                          size_t limit) {

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "platform/memory.h"
 #include "prefix/efi/efi.h"
+#include "proto/local.h"
 
 namespace kedge::efi {
 
@@ -21,6 +22,8 @@ class LocalFile {
     /// The network cards must still be the firmware's. Error::not_found; Error::too_large above
     /// `limit` bytes.
     Result<void> read(const Environment& env, StrView name, size_t limit);
+    /// Only from a file system; the cards may be ours.
+    Result<void> read_from_disk(const Environment& env, StrView name, size_t limit);
     Bytes data() const { return data_; }
 
   private:
@@ -31,6 +34,17 @@ class LocalFile {
 
     platform::ImageMemory& memory_;
     MutableBytes data_;
+};
+
+/// The disk that we came from, for file: URIs.
+class OwnMedium final : public proto::FileSource {
+  public:
+    OwnMedium(const Environment& env, platform::ImageMemory& memory) : env_(env), memory_(memory) {}
+    Result<void> read(StrView path, proto::BodySink& sink) override;
+
+  private:
+    const Environment& env_;
+    platform::ImageMemory& memory_;
 };
 
 }  // namespace kedge::efi

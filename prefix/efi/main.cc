@@ -80,6 +80,7 @@ Result<int> boot(const Environment& env, platform::ConsoleGroup& console) {
     TRY(devices.find(console));
     PeLoader pe_loader(env, devices, console);
     boot::PayloadLoader* const loaders[] = {&pe_loader};
+    OwnMedium medium(env, image_memory);
     const String command_line = TRY(own_command_line(env));
 
     Firmware firmware{
@@ -95,6 +96,7 @@ Result<int> boot(const Environment& env, platform::ConsoleGroup& console) {
         .command_line = command_line,
         .cached_dhcp = cached.view(),
         .appendix = own_appendix(env),
+        .medium = &medium,
     };
     return run(firmware);
 }

@@ -1,7 +1,7 @@
 #include "prefix/efi/system.h"
 
-#include "boot/acpi.h"
 #include "base/calendar.h"
+#include "boot/acpi.h"
 #include "prefix/efi/memory.h"
 
 namespace kedge::efi {

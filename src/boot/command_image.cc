@@ -8,14 +8,12 @@ namespace kedge::boot {
 namespace {
 
 constexpr OptionSpec kFetchOptions[] = {
-    {"name", 'n', true},
-    {"timeout", 't', true},
-    {"quiet", 'q', false},
-    {"autofree", 'a', false},
+    {"name", 'n', true},      {"timeout", 't', true}, {"quiet", 'q', false},
+    {"autofree", 'a', false}, {"mirror", 'm', true},
 };
 constexpr OptionSpec kExecOptions[] = {
     {"name", 'n', true},      {"timeout", 't', true},  {"quiet", 'q', false},
-    {"autofree", 'a', false}, {"replace", 'r', false},
+    {"autofree", 'a', false}, {"replace", 'r', false}, {"mirror", 'm', true},
 };
 
 /// What fetching, selecting and starting have in common: URI [ARGUMENTS...].
@@ -24,6 +22,8 @@ Result<Image*> acquire_image(Session& session, Invocation& call) {
     options.name = call.value("name").value_or(StrView());
     options.timeout = TRY(call.milliseconds("timeout"));
     options.quiet = call.has("quiet");
+    const Vector<StrView> mirrors = TRY(call.values("mirror"));
+    options.mirrors = mirrors.span();
     Image* image = TRY(acquire(session, call.argument(0), options));
     if (!options.name.empty()) TRY(image->set_name(options.name));
     if (call.count() > 1) {
@@ -117,9 +117,11 @@ Result<void> free(Session& session, Invocation& call) {
 }
 
 constexpr char kFetchUsage[] =
-    "[--name NAME] [--timeout MS] [--quiet] [--autofree] URI|IMAGE [ARGUMENTS...]";
+    "[--name NAME] [--timeout MS] [--quiet] [--autofree] [--mirror URI]... URI|IMAGE "
+    "[ARGUMENTS...]";
 constexpr char kExecUsage[] =
-    "[--name NAME] [--timeout MS] [--quiet] [--autofree] [--replace] [URI|IMAGE [ARGUMENTS...]]";
+    "[--name NAME] [--timeout MS] [--quiet] [--autofree] [--replace] [--mirror URI]... "
+    "[URI|IMAGE [ARGUMENTS...]]";
 constexpr char kFetchSummary[] = "Fetch a file, to be an initrd or to be used later";
 constexpr char kSelectSummary[] = "Fetch a file and select it for boot";
 constexpr char kExecSummary[] = "Start an image or script; without a name the selected one";

@@ -39,7 +39,8 @@ constinit const std::span<const Command> kPciCommands = kTable;
 Result<void> PciSettings::fetch(const SettingKey& key, SettingValue& value) const {
     const size_t offset = key.tag >> 8 & 0xff;
     const size_t length = key.tag & 0xff;
-    if (!key.numbered || length == 0 || offset + length > 256) return Error::not_found;
+    if (!key.numbered || key.tag >> 32 != 0 || length == 0 || offset + length > 256)
+        return Error::not_found;
     std::array<u8, 256> space;
     const MutableBytes bytes = MutableBytes(space).first(length);
     if (!system_.read_pci(static_cast<u16>(key.tag >> 16), static_cast<u16>(offset), bytes)) {

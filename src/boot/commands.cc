@@ -1,5 +1,7 @@
 #include "src/boot/commands.h"
 
+#include "src/boot/glyph.h"
+
 namespace kedge::boot {
 namespace {
 
@@ -43,7 +45,9 @@ class Interpreter final : public CommandRunner {
     }
 
     Error misused(const Command& command, StrView problem) {
-        if (!problem.empty()) session_.print("{}: {} is not understood\n", command.name, problem);
+        if (!problem.empty()) {
+            session_.print("{}: {} is not understood\n", command.name, Foreign{problem});
+        }
         print_usage(session_, command);
         return Error::invalid_argument;
     }
@@ -63,7 +67,7 @@ Result<void> store_typed(Session& session, const Invocation& call, StrView text)
     if (stored.ok()) {
         session.network.apply_settings();
     } else {
-        session.print("{} {}: {}\n", call.command(), name, describe(stored.error()));
+        session.print("{} {}: {}\n", call.command(), Foreign{name}, describe(stored.error()));
     }
     return stored;
 }

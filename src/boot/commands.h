@@ -26,6 +26,7 @@ extern const std::span<const Command> kTextCommands;     // echo, prompt, sleep,
 extern const std::span<const Command> kSettingCommands;  // set, clear, show, inc, isset, iseq
 extern const std::span<const Command> kFlowCommands;     // goto, exit, shell, reboot, poweroff
 extern const std::span<const Command> kImageCommands;    // kernel, initrd, chain, imgstat …
+extern const std::span<const Command> kParamCommands;    // params, param
 extern const std::span<const Command> kPciCommands;      // pciscan
 extern const std::span<const Command> kVlanCommands;     // vcreate, vdestroy
 extern const std::span<const Command> kNetworkCommands;  // dhcp, ifopen, ifstat, route, autoboot …
@@ -53,6 +54,7 @@ void for_each_command(Visit&& visit) {
         kSettingCommands,     //
         kFlowCommands,        //
         kImageCommands,       //
+        kParamCommands,       //
         kPciCommands,         //
         kVlanCommands,        //
         kNetworkCommands,     //

@@ -31,6 +31,12 @@ Result<void> Image::on_data(const Parts& data) {
     return {};
 }
 
+Result<void> Image::restart() {
+    size_ = 0;
+    announced_size_ = 0;
+    return {};
+}
+
 Result<void> Image::make_room(size_t capacity) {
     memory_block_ = memory_block_.empty() ? TRY(memory_.allocate(capacity))
                                           : TRY(memory_.resize(memory_block_, capacity));

@@ -57,6 +57,7 @@ class Port {
 class Network final : public LateSettings {
   public:
     explicit Network(Session& session) : session_(session) {}
+    ~Network();
 
     /// Makes a port and a settings block of every interface, and uses the DHCP packets that came
     /// with us: the card they are for is opened with its lease.
@@ -137,7 +138,7 @@ class Network final : public LateSettings {
         void forget();
     };
 
-    struct Vlan {
+    struct Vlan : ListNode<Vlan> {
         Vlan(net::Interface& trunk, u16 tag, u8 priority)
             : name("{}-{}", trunk.name(), tag),
               device(trunk, tag, priority),
@@ -148,7 +149,7 @@ class Network final : public LateSettings {
     };
 
     Session& session_;
-    Vector<Unique<Vlan>> vlans_;
+    List<Vlan> vlans_;  // owned
     Vector<Unique<Port>> ports_;
     PxeSource proxy_;
     PxeSource boot_server_;

@@ -3,21 +3,28 @@
 
 namespace kedge::boot {
 
+Network::~Network() {
+    ports_.clear();  // they refer to the interfaces
+    while (Vlan* vlan = vlans_.front()) delete vlan;
+}
+
 Result<void> Network::add_vlan(Port& trunk, u16 tag, u8 priority) {
     if (trunk.trunk != nullptr) return Error::not_supported;
     Unique<Vlan> vlan = TRY(make_unique<Vlan>(trunk.interface, tag, priority));
     if (Port* older = find(vlan->name)) TRY(remove_vlan(*older));
-    TRY(vlans_.reserve(vlans_.size() + 1));
-    TRY(ports_.reserve(ports_.size() + 1));
     SettingsBlock* block = TRY(session_.settings.make_block(vlan->name));
     Result<Unique<Port>> port = make_unique<Port>(vlan->interface, *block);
-    if (!port.ok()) {
-        session_.settings.remove_block(*block);
-        return port.error();
+    Result<void> added = port.error();
+    if (port.ok()) {
+        (*port)->trunk = &trunk;
+        added = ports_.push_back(std::move(*port));
     }
-    (*port)->trunk = &trunk;
-    TRY(ports_.push_back(std::move(*port)));  // reserved
-    return vlans_.push_back(std::move(vlan));
+    if (!added.ok()) {
+        session_.settings.remove_block(*block);
+        return added;
+    }
+    vlans_.push_back(*vlan.release());
+    return {};
 }
 
 Result<void> Network::remove_vlan(Port& port) {
@@ -30,9 +37,9 @@ Result<void> Network::remove_vlan(Port& port) {
         ports_.erase(i);
         break;
     }
-    for (size_t i = 0; i < vlans_.size(); ++i) {
-        if (&vlans_[i]->interface != interface) continue;
-        vlans_.erase(i);
+    for (Vlan& vlan : vlans_) {
+        if (&vlan.interface != interface) continue;
+        delete &vlan;
         break;
     }
     return {};

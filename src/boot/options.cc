@@ -14,7 +14,20 @@ bool Invocation::has(StrView option) const { return value(option).has_value(); }
 std::optional<StrView> Invocation::value(StrView option) const {
     const size_t index = index_of(option);
     ASSERT(index < specs_.size());
-    return values_[index];
+    std::optional<StrView> last;
+    for (const Given& one : given_) {
+        if (one.index == index) last = one.value;
+    }
+    return last;
+}
+
+Result<Vector<StrView>> Invocation::values(StrView option) const {
+    const size_t index = index_of(option);
+    Vector<StrView> all;
+    for (const Given& one : given_) {
+        if (one.index == index) TRY(all.push_back(one.value));
+    }
+    return all;
 }
 
 Result<std::optional<Duration>> Invocation::milliseconds(StrView option) {
@@ -35,7 +48,7 @@ Result<Duration> Invocation::duration(StrView option) {
 }
 
 Result<void> Invocation::parse(std::span<const String> words, std::span<const OptionSpec> specs) {
-    ASSERT(!words.empty() && specs.size() <= kMaxOptions);
+    ASSERT(!words.empty());
     words_ = words;
     specs_ = specs;
     size_t at = 1;
@@ -91,8 +104,7 @@ Result<void> Invocation::parse_short(StrView word, size_t& at) {
 }
 
 Result<void> Invocation::set_option(size_t index, StrView value) {
-    values_[index] = value;
-    return {};
+    return given_.push_back({index, value});
 }
 
 }  // namespace kedge::boot

@@ -2,10 +2,9 @@
 // first other argument; "--" ends them.
 #pragma once
 
-#include <array>
-
 #include "base/str.h"
 #include "base/time.h"
+#include "base/vector.h"
 
 namespace kedge::boot {
 
@@ -37,6 +36,8 @@ class Invocation {
     bool has(StrView option) const;
     /// The value, or nothing.
     std::optional<StrView> value(StrView option) const;
+    /// All values of an option that may be given several times.
+    Result<Vector<StrView>> values(StrView option) const;
     /// A value in milliseconds; misuse() if it is none.
     Result<std::optional<Duration>> milliseconds(StrView option);
     /// The same; zero without the option.
@@ -61,7 +62,11 @@ class Invocation {
 
     std::span<const String> words_;
     std::span<const OptionSpec> specs_;
-    std::array<std::optional<StrView>, kMaxOptions> values_{};
+    struct Given {
+        size_t index;  // of the spec
+        StrView value;
+    };
+    Vector<Given> given_;
     size_t first_ = 1;
     bool wants_help_ = false;
     bool misused_ = false;

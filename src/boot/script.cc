@@ -66,6 +66,7 @@ Result<void> Script::run() {
         report(line, status.error());
         break;
     }
+    session_.prefetch.cancel_all();
     session_.script = outer;
     return status;
 }
@@ -74,6 +75,10 @@ Result<void> Script::run_line(StrView line) {
     // The one way out of a loop of gotos.
     if (session_.keyboard.cancelled(session_.context.clock.now())) return Error::cancelled;
     take_label(line);
+    // What the lines before fetched ahead is for this one, or for nobody.
+    if (!only_fetches(line)) session_.prefetch.cancel_all();
+    line_ = line;
+    fetches_ = 0;
     return run_commands(session_, line);
 }
 
@@ -85,6 +90,8 @@ void Script::report(StrView line, Error error) const {
                    text.first(kShown), text.size() > kShown ? "…" : "", describe(error));
 }
 
+void Script::look_ahead() { session_.prefetch.look_ahead(line_, ++fetches_, lines_.following()); }
+
 Result<void> Script::go_to(StrView label) {
     LineReader search(StrView::from(image_.data()));
     StrView line;
@@ -94,6 +101,7 @@ Result<void> Script::go_to(StrView label) {
         if (!TRY(search.next(line))) return Error::not_found;
         if (label.empty() || take_label(line) != label) continue;
         lines_.go_to(offset, lines_before);
+        session_.prefetch.cancel_all();
         session_.stop = Stop::line;
         return {};
     }

@@ -21,6 +21,12 @@ class LineReader {
     /// Goes to a place where offset() and line_number() were taken before a next().
     void go_to(size_t offset, size_t lines_before);
     size_t lines_before() const { return next_number_ - 1; }
+    /// Another reader that goes on behind the line that next() gave last.
+    LineReader following() const {
+        LineReader other(text_);
+        other.go_to(offset_, lines_before());
+        return other;
+    }
 
   private:
     StrView physical_line();
@@ -49,6 +55,9 @@ class Script {
     /// Error::not_found; then nothing changes.
     Result<void> go_to(StrView label);
 
+    /// A command of the running line begins to fetch: what the script fetches next may begin too.
+    void look_ahead();
+
   private:
     Result<void> run_line(StrView line);
     void report(StrView line, Error error) const;
@@ -56,6 +65,8 @@ class Script {
     Session& session_;
     const Image& image_;
     LineReader lines_;
+    StrView line_;        // that runs
+    size_t fetches_ = 0;  // that it began
 };
 
 }  // namespace kedge::boot

@@ -9,6 +9,7 @@ Session::Session(Context& all)
       dns(settings, all.resolver),
       network(*this),
       wall_clock(all.clock, all.system),
+      prefetch(*this),
       machine_{{all.system, MachineSettings::Part::smbios},
                {all.system, MachineSettings::Part::cpuid},
                {all.system, MachineSettings::Part::acpi},

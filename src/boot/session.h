@@ -6,6 +6,8 @@
 #include "src/boot/keyboard.h"
 #include "src/boot/menu.h"
 #include "src/boot/network.h"
+#include "src/boot/parameters.h"
+#include "src/boot/prefetch.h"
 #include "src/boot/screen.h"
 #include "src/boot/setting_pci.h"
 #include "src/boot/setting_sources.h"
@@ -47,6 +49,8 @@ class Session {
     /// Where `echo -n` left the cursor on its row.
     size_t echo_column = 0;
     WallClock wall_clock;
+    Parameters parameters;
+    Prefetcher prefetch;
 
     /// Where relative names are resolved: the URI of the running script.
     String cwuri;

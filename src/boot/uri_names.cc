@@ -54,17 +54,19 @@ Result<String> next_server_base(Session& session) {
 
 }  // namespace
 
-Result<proto::Uri> resolve_uri(Session& session, StrView text) {
+Result<proto::Uri> resolve_uri(Session& session, StrView text, Say say) {
     const String legal = TRY(escape_illegal(text));
     if (is_hierarchical_uri(legal) || has_scheme(legal)) {
         Result<proto::Uri> uri = proto::Uri::parse(legal);
-        if (!uri.ok()) session.print("{}: not a valid URI\n", text);
+        if (!uri.ok() && say == Say::problems) session.print("{}: not a valid URI\n", text);
         return uri;
     }
     String base = TRY(session.cwuri.clone());
     if (base.empty()) base = next_server_base(session).value_or(String());
     if (base.empty()) {
-        session.print("{}: neither an image nor a URI, and there is no next-server\n", text);
+        if (say == Say::problems) {
+            session.print("{}: neither an image nor a URI, and there is no next-server\n", text);
+        }
         return Error::not_found;
     }
     const proto::Uri base_uri = TRY(proto::Uri::parse(base));

@@ -16,6 +16,7 @@ Instant serve(Session& session) {
     context.fetcher.poll(now);
     session.network.poll(now);
     context.syslog.poll(now);
+    session.prefetch.poll(now);
     return now;
 }
 

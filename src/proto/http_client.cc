@@ -12,14 +12,21 @@ constexpr Duration kClosing = Duration::seconds(1);
 
 }  // namespace
 
-HttpClient::HttpClient(net::Connector& connector, Resolver& resolver)
-    : connector_(connector), resolver_(resolver) {}
+HttpClient::HttpClient(net::Connector& connector, Resolver& resolver, platform::Entropy& entropy)
+    : connector_(connector), resolver_(resolver), entropy_(entropy) {}
 
 HttpClient::~HttpClient() = default;
 
-Result<Unique<Transfer>> HttpClient::get(const Uri& uri, BodySink& sink, Instant now) {
-    if (!uri.scheme().equals_ignoring_case("http")) return Error::not_supported;
-    Unique<HttpTransfer> transfer = TRY(make_unique<HttpTransfer>(*this, TRY(uri.clone()), sink));
+Result<Unique<Transfer>> HttpClient::get(const Uri& uri, const RequestExtras& extras,
+                                         BodySink& sink, Instant now) {
+    Vector<Uri> sources;
+    TRY(sources.push_back(TRY(uri.clone())));
+    for (const Uri& mirror : extras.mirrors) TRY(sources.push_back(TRY(mirror.clone())));
+    for (const Uri& source : sources) {
+        if (!source.scheme().equals_ignoring_case("http")) return Error::not_supported;
+    }
+    Unique<HttpTransfer> transfer = TRY(
+        make_unique<HttpTransfer>(*this, sink, std::move(sources), TRY(HttpRequest::from(extras))));
     TRY(transfer->start(now));
     return Unique<Transfer>(std::move(transfer));
 }

@@ -8,8 +8,7 @@ namespace kedge::proto {
 
 namespace {
 
-/// What may not stand in a request line is percent-encoded; all else is left as the URI has it.
-Result<void> append_target(String& out, StrView text) {
+Result<void> append_visible(String& out, StrView text) {
     constexpr StrView kHex = "0123456789ABCDEF";
     for (char c : text) {
         if (c > ' ' && c <= '~') {
@@ -23,7 +22,66 @@ Result<void> append_target(String& out, StrView text) {
     return {};
 }
 
-/// RFC 4648 section 4
+Result<String> decode_credential(StrView text) {
+    String decoded = TRY(percent_decode(text));
+    for (char c : decoded.view()) {
+        // They go into a line of ours: nothing may end it.
+        if (static_cast<u8>(c) < ' ' || c == 0x7f) return Error::bad_format;
+    }
+    return decoded;
+}
+
+}  // namespace
+
+Result<HttpRequest> HttpRequest::from(const RequestExtras& extras) {
+    HttpRequest out;
+    const StrView standard = extras.has_form ? "POST" : "GET";
+    TRY(out.method.assign(extras.method.empty() ? standard : extras.method));
+    TRY(out.headers.assign(extras.headers));
+    TRY(out.form.assign(extras.form));
+    out.has_form = extras.has_form;
+    TRY(out.user.assign(extras.user));
+    TRY(out.password.assign(extras.password));
+    return out;
+}
+
+Result<HttpRequest> HttpRequest::clone() const {
+    return from({.method = method,
+                 .headers = headers,
+                 .form = form,
+                 .has_form = has_form,
+                 .user = user,
+                 .password = password,
+                 .mirrors = {}});
+}
+
+void HttpRequest::forget_secrets() {
+    for (String* secret : {&headers, &user, &password}) secret->clear();
+}
+
+Result<void> HttpRequest::become_get() {
+    form.clear();
+    has_form = false;
+    return method.assign("GET");
+}
+
+Result<void> HttpRequest::take_credentials(const Uri& uri) {
+    const StrView info = uri.user_info();
+    if (info.empty()) return {};
+    const size_t colon = info.find(':');
+    user = TRY(decode_credential(info.first(colon)));
+    password = TRY(decode_credential(colon == StrView::npos ? "" : info.substr(colon + 1)));
+    return {};
+}
+
+Result<void> append_target(String& out, const Uri& uri) {
+    if (uri.path().empty()) TRY(out.append("/"));
+    TRY(append_visible(out, uri.path()));
+    if (!uri.has_query()) return {};
+    TRY(out.append("?"));
+    return append_visible(out, uri.query());
+}
+
 Result<void> append_base64(String& out, Bytes bytes) {
     constexpr StrView kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     while (!bytes.empty()) {
@@ -38,29 +96,30 @@ Result<void> append_base64(String& out, Bytes bytes) {
     return {};
 }
 
-}  // namespace
-
-Result<String> compose_http_request(const Uri& uri) {
+Result<String> compose_http_request(const HttpRequest& request, const Uri& uri,
+                                    const HttpAttempt& attempt) {
     String out;
-    TRY(out.append("GET "));
-    if (uri.path().empty()) TRY(out.append("/"));
-    TRY(append_target(out, uri.path()));
-    if (uri.has_query()) {
-        TRY(out.append("?"));
-        TRY(append_target(out, uri.query()));
-    }
-    TRY(out.append(" HTTP/1.1\r\nHost: "));
-    TRY(append_target(out, uri.host()));
+    StringSink sink(out);
+    sink.put(request.method);
+    sink.put(" ");
+    TRY(append_target(out, uri));
+    sink.put(" HTTP/1.1\r\nHost: ");
+    TRY(append_visible(out, uri.host()));
     const u16 port = uri.port(net::wire::kHttpPort);
-    if (port != net::wire::kHttpPort) TRY(out.append(Text<8>(":{}", port)));
-    TRY(out.append("\r\nUser-Agent: "));
-    TRY(out.append(kUserAgent));
-    if (!uri.user_info().empty()) {
-        const String user = TRY(percent_decode(uri.user_info()));
-        TRY(out.append("\r\nAuthorization: Basic "));
-        TRY(append_base64(out, user.view().bytes()));
+    if (port != net::wire::kHttpPort) format(sink, ":{}", port);
+    format(sink, "\r\nUser-Agent: {}\r\n{}", kUserAgent, request.headers);
+    if (!attempt.authorization.empty()) {
+        format(sink, "Authorization: {}\r\n", attempt.authorization);
     }
-    TRY(out.append("\r\nConnection: keep-alive\r\n\r\n"));
+    if (attempt.from != 0) {
+        format(sink, "Range: bytes={}-\r\nIf-Range: {}\r\n", attempt.from, attempt.validator);
+    }
+    if (request.has_form) {
+        format(sink, "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n",
+               request.form.size());
+    }
+    format(sink, "Connection: keep-alive\r\n\r\n{}", request.form);
+    TRY(sink.status());
     return out;
 }
 

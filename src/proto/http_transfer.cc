@@ -1,7 +1,8 @@
 #include "src/proto/http_transfer.h"
 
+#include "base/endian.h"
 #include "base/log.h"
-#include "src/proto/http_request.h"
+#include "src/proto/http_auth.h"
 #include "src/proto/sentence.h"
 
 namespace kedge::proto {
@@ -10,16 +11,10 @@ using net::wire::HttpResponseParser;
 
 namespace {
 
-constexpr Duration kPatience = Duration::seconds(120);  // without a byte from the server
-constexpr Duration kSendRetry = Duration::ms(10);
 constexpr unsigned kMostRedirects = 10;
 // The page of a redirect or an error is read up to this size, so that the connection can be used
 // again: scripts try one file after the other.
 constexpr u64 kLargestDropped = 16384;
-
-bool is_redirect(u16 status) {
-    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
 
 /// The URI for a sentence: without user and password.
 void put_uri(TextSink& sink, const Uri& uri) {
@@ -33,120 +28,8 @@ void put_uri(TextSink& sink, const Uri& uri) {
 
 }  // namespace
 
-HttpTransfer::~HttpTransfer() { give_back_connection(); }
-
-Result<void> HttpTransfer::start(Instant now) { return open(true, now); }
-
-Result<void> HttpTransfer::open(bool may_reuse, Instant now) {
-    now_ = now;
-    deadline_ = now + kPatience;
-    sent_ = 0;
-    received_ = 0;
-    head_seen_ = reusable_ = progress_ = false;
-    outcome_ = Outcome::file;
-    parser_.reset();
-    remote_ = {};
-    Result<String> request = compose_http_request(uri_);
-    if (request.error() == Error::bad_format) {
-        fail(request.error(), "the user or password in the URI is not well formed");
-        return {};
-    }
-    request_ = TRY(std::move(request));
-
-    const Result<net::Ipv4Address> address = client_.resolver().resolve(uri_.host());
-    if (!address.ok()) {
-        fail(address.error(),
-             Text<96>("cannot use the host name \"{}\"", Printable<40>(uri_.host()).view()),
-             address.error() == Error::not_supported
-                 ? "name resolution is not available yet, use an address"
-                 : "");
-        return {};
-    }
-    remote_ = {*address, uri_.port(net::wire::kHttpPort)};
-    if (may_reuse) connection_ = client_.take_idle(remote_, now);
-    if (connection_) {
-        connection_->use(*this);
-        send_request();
-        return {};
-    }
-    Result<Unique<HttpConnection>> connection = client_.connect(remote_, *this, now);
-    if (connection.ok()) {
-        connection_ = std::move(*connection);
-        return {};
-    }
-    if (connection.error() == Error::no_memory) return Error::no_memory;
-    if (connection.error() == Error::network_unreachable) {
-        explain_no_route(failure_, remote_.address);
-        fail(connection.error(), {});
-    } else {
-        fail(connection.error(), describe(connection.error()));
-    }
-    return {};
-}
-
-void HttpTransfer::send_request() {
-    while (sent_ < request_.size()) {
-        const size_t count = min(connection_->stream().send_room(), request_.size() - sent_);
-        if (count == 0) return;
-        // A stream that has ended says so by on_closed().
-        if (!connection_->stream().send(request_.view().substr(sent_, count).bytes()).ok()) return;
-        sent_ += count;
-    }
-}
-
-void HttpTransfer::poll(Instant now) {
-    now_ = now;
-    if (state_ != State::running) return give_back_connection();
-    if (next_ != Next::nothing) {
-        const Next next = std::exchange(next_, Next::nothing);
-        give_back_connection();
-        if (next == Next::follow_redirect) uri_ = std::move(next_uri_);
-        const Result<void> opened = open(next == Next::follow_redirect, now);
-        if (!opened.ok()) fail(opened.error(), describe(opened.error()));
-        return;
-    }
-    if (std::exchange(progress_, false)) deadline_ = now + kPatience;
-    if (connection_->connected()) send_request();
-    if (now < deadline_) return;
-    if (!connection_->connected()) {
-        fail(Error::timed_out, "cannot connect");
-    } else if (parser_.has_head()) {
-        fail(Error::timed_out, Text<96>("no data for {} s, after {}", kPatience.seconds(),
-                                        Progress{received_, parser_.size()}));
-    } else {
-        fail(Error::timed_out, Text<96>("no answer for {} s", kPatience.seconds()));
-    }
-    give_back_connection();
-}
-
-Instant HttpTransfer::poll_at() const {
-    if (state_ != State::running) return Instant::never();
-    if (next_ != Next::nothing || progress_) return now_;
-    const bool unsent = connection_->connected() && sent_ < request_.size();
-    return unsent ? min(deadline_, now_ + kSendRetry) : deadline_;
-}
-
-void HttpTransfer::cancel() {
-    if (state_ == State::running) fail(Error::cancelled, "cancelled");
-    give_back_connection();
-}
-
-void HttpTransfer::give_back_connection() {
-    if (!connection_) return;
-    if (parser_.state() == HttpResponseParser::State::complete) {
-        client_.park(std::move(connection_), reusable_, now_);
-    } else {
-        connection_.reset();  // in the middle of something: it is broken off
-    }
-}
-
-void HttpTransfer::on_connected() {
-    progress_ = true;
-    send_request();
-}
-
 void HttpTransfer::on_data(const Parts& data) {
-    if (state_ != State::running || next_ != Next::nothing) return;
+    if (state_ != State::running || step_ != Step::exchange) return;
     progress_ = true;
     Parts rest = data;
     while (!rest.empty()) {
@@ -173,11 +56,16 @@ void HttpTransfer::on_data(const Parts& data) {
 bool HttpTransfer::on_head() {
     head_seen_ = true;
     const u16 status = parser_.status();
-    if (is_redirect(status) && !parser_.location().empty()) return on_redirect();
-    if (status / 100 != 2 || status == 206) {
-        explain_status();
-        return drop_body(Outcome::failure);
-    }
+    if (status == 206) return on_part();
+    if (status / 100 == 2) return on_file();
+    if (status == 401 && on_challenge()) return drop_body(Outcome::challenge);
+    if (!parser_.location().empty()) return on_redirect();
+    if (status == 416 && asked_from_ != 0) misfit_ = true;
+    explain_status();
+    return drop_body(Outcome::failure);
+}
+
+bool HttpTransfer::on_file() {
     if (!parser_.content_encoding().empty()) {
         fail(
             Error::not_supported,
@@ -185,12 +73,60 @@ bool HttpTransfer::on_head() {
             "switch compression off for this file on the server");
         return false;
     }
-    const std::optional<u64> size = parser_.size();
-    if (!size) return true;
-    const Result<void> taken = sink_.on_size(*size);
+    Result<void> taken;
+    if (received_ != 0 || sized_) taken = sink_.restart();
+    received_ = 0;
+    sized_ = false;
+    validator_.clear();
+    validator_.put(parser_.validator());
+    total_ = request_.is_head() ? std::nullopt : parser_.size();
+    if (taken.ok() && total_) {
+        taken = sink_.on_size(*total_);
+        sized_ = true;
+    }
     if (taken.ok()) return true;
-    fail(taken.error(), Text<96>("file of {} bytes: {}", *size, describe(taken.error())));
+    abandon(taken.error(),
+            Text<96>("file of {} bytes: {}", total_.value_or(0), describe(taken.error())));
     return false;
+}
+
+bool HttpTransfer::on_part() {
+    const auto& range = parser_.content_range();
+    const bool fits = asked_from_ != 0 && range && range->first == received_ &&
+                      (!range->total || !total_ || *range->total == *total_) &&
+                      (parser_.validator().empty() || parser_.validator() == validator_.view()) &&
+                      parser_.content_encoding().empty();
+    if (fits) {
+        if (range->total) total_ = range->total;
+        return true;
+    }
+    misfit_ = asked_from_ != 0;
+    explain_status();
+    return drop_body(Outcome::failure);
+}
+
+bool HttpTransfer::on_challenge() {
+    if (request_.user.empty() && request_.password.empty()) return false;
+    const HttpChallenge challenge = HttpChallenge::choose(parser_.www_authenticate());
+    // The same answer again would be refused again, unless only its nonce was too old.
+    const bool again = challenge.stale && !stale_seen_;
+    if (challenge.strength() == 0 || (!authorization_.empty() && !again)) return false;
+    stale_seen_ = stale_seen_ || !authorization_.empty();
+    std::array<u8, 8> random;
+    client_.entropy().fill(random);
+    const Text<16> nonce("{016x}", load_be<u64>(random));
+    String target;
+    Result<void> status = append_target(target, uri_);
+    Result<String> answer = status.ok()
+                                ? answer_challenge(challenge, {.user = request_.user,
+                                                               .password = request_.password,
+                                                               .method = request_.method,
+                                                               .target = target,
+                                                               .client_nonce = nonce})
+                                : status.error();
+    if (!answer.ok()) return false;
+    authorization_ = std::move(*answer);
+    return true;
 }
 
 bool HttpTransfer::on_redirect() {
@@ -230,10 +166,13 @@ void HttpTransfer::settle() {
             log::debug(log::kHttp, "{}: {} bytes", uri_.text(), received_);
             break;
         case Outcome::redirect:
-            next_ = Next::follow_redirect;
+            step_ = Step::follow;
+            break;
+        case Outcome::challenge:
+            step_ = Step::connect;
             break;
         case Outcome::failure:
-            state_ = State::failed;
+            conclude();
             break;
     }
 }
@@ -241,45 +180,60 @@ void HttpTransfer::settle() {
 void HttpTransfer::explain_status() {
     const u16 status = parser_.status();
     const Text<96> cause("{} {}", status, Printable<48>(parser_.reason()).view());
+    const auto say = [&](Error error, StrView hint = {}) { explain(error, cause, hint); };
     switch (status) {
         case 206:
-            return explain(Error::protocol, cause, "the server sends only a part of the file");
+            return say(Error::protocol, "the server sends only a part of the file");
         case 401:
-            return explain(Error::access_denied, cause, "the server needs user and password");
+            return say(Error::access_denied, authorization_.empty()
+                                                 ? "the server needs user and password"
+                                                 : "the server does not accept user and password");
         case 403:
-            return explain(Error::access_denied, cause,
-                           "check the file's permissions on the server");
+            return say(Error::access_denied, "check the file's permissions on the server");
         case 404:
-            return explain(Error::not_found, cause, "check the path on the server");
+            return say(Error::not_found, "check the path on the server");
         default:
             break;
     }
-    if (status >= 500) return explain(Error::http_server_error, cause, "see the server's log");
-    if (status >= 400) return explain(Error::http_client_error, cause);
-    explain(Error::protocol, cause, "the answer says neither what nor where the file is");
+    if (status >= 500) return say(Error::http_server_error, "see the server's log");
+    if (status >= 400) return say(Error::http_client_error);
+    say(Error::protocol, "the answer says neither what nor where the file is");
 }
 
 bool HttpTransfer::take_body(const Parts& data) {
-    received_ += data.size();
     if (outcome_ != Outcome::file) return true;
+    if (total_ && data.size() > *total_ - received_) {
+        fail(Error::protocol, "broken answer: more bytes than the file has");
+        return false;
+    }
     const Result<void> taken = sink_.on_data(data);
+    received_ += data.size();
+    body_seen_ = true;
+    if (received_ > best_) {
+        best_ = received_;
+        gained_ = true;
+    }
     if (taken.ok()) return true;
-    fail(taken.error(),
-         Text<96>("after {}: {}", Progress{received_, parser_.size()}, describe(taken.error())));
+    abandon(taken.error(),
+            Text<96>("after {}: {}", Progress{received_, total_}, describe(taken.error())));
     return false;
 }
 
 void HttpTransfer::on_complete(bool more_follows) {
     reusable_ = parser_.keep_alive() && !more_follows;
-    if (outcome_ == Outcome::file && received_ == 0 && !parser_.size()) {
-        const Result<void> taken = sink_.on_size(0);  // chunks without content, or nothing at all
-        if (!taken.ok()) return fail(taken.error(), describe(taken.error()));
+    if (outcome_ == Outcome::file) {
+        if (total_ && received_ < *total_) return on_early_end(Error::none);
+        if (received_ == 0 && !sized_) {
+            // Chunks without content, or nothing at all.
+            const Result<void> taken = sink_.on_size(0);
+            if (!taken.ok()) return abandon(taken.error(), describe(taken.error()));
+        }
     }
     settle();
 }
 
 void HttpTransfer::on_closed(Error why) {
-    if (state_ != State::running || next_ != Next::nothing) return;
+    if (state_ != State::running || step_ != Step::exchange) return;
     if (why == Error::none) {
         parser_.end_of_stream();
         if (parser_.state() == HttpResponseParser::State::complete) return on_complete(false);
@@ -287,7 +241,8 @@ void HttpTransfer::on_closed(Error why) {
     if (outcome_ != Outcome::file) {
         settle();  // the page was of no interest
     } else if (connection_->reused() && parser_.untouched()) {
-        next_ = Next::connect_anew;  // the server's idle time was over just now
+        may_reuse_ = false;
+        step_ = Step::connect;  // the server's idle time was over just now
     } else {
         on_early_end(why);
     }
@@ -306,14 +261,15 @@ void HttpTransfer::on_early_end(Error why) {
         return fail(error, cause);
     }
     if (!parser_.has_head()) return fail(error, "server closed within its headers");
-    const Progress progress{received_, parser_.size()};
+    const Progress progress{received_, total_};
     if (why == Error::none) return fail(error, Text<96>("server closed after {}", progress));
     fail(error, Text<96>("{} after {}", describe(why), progress));
 }
 
 void HttpTransfer::explain(Error error, StrView cause, StrView hint) {
+    failure_ = {};
     failure_.error = error;
-    failure_.stage.put("HTTP GET ");
+    format(failure_.stage, "HTTP {} ", request_.method);
     put_uri(failure_.stage, uri_);
     if (!remote_.address.is_any()) format(failure_.peer, "{}", remote_);
     failure_.cause.put(cause);
@@ -322,6 +278,11 @@ void HttpTransfer::explain(Error error, StrView cause, StrView hint) {
 }
 
 void HttpTransfer::fail(Error error, StrView cause, StrView hint) {
+    explain(error, cause, hint);
+    conclude();
+}
+
+void HttpTransfer::abandon(Error error, StrView cause, StrView hint) {
     explain(error, cause, hint);
     state_ = State::failed;
 }

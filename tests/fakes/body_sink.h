@@ -25,11 +25,20 @@ class BodySink final : public proto::BodySink {
         return {};
     }
 
+    Result<void> restart() override {
+        ++restarts;
+        body.clear();
+        size.reset();
+        size_calls = data_calls = 0;
+        return {};
+    }
+
     std::optional<u64> size;
     std::string body;
     u64 largest = UINT64_MAX;
     int size_calls = 0;
     int data_calls = 0;
+    int restarts = 0;
     bool size_after_data = false;
 };
 

@@ -73,12 +73,32 @@ class Transfer final : public proto::Transfer {
     bool sized_ = false;
 };
 
+/// A copy of what went with a request.
+struct Extras {
+    Extras() = default;
+    explicit Extras(const proto::RequestExtras& of)
+        : method(of.method.data(), of.method.size()),
+          headers(of.headers.data(), of.headers.size()),
+          form(of.form.data(), of.form.size()),
+          user(of.user.data(), of.user.size()),
+          password(of.password.data(), of.password.size()),
+          has_form(of.has_form) {
+        for (const proto::Uri& mirror : of.mirrors) {
+            mirrors.emplace_back(mirror.text().data(), mirror.text().size());
+        }
+    }
+    std::string method, headers, form, user, password;
+    bool has_form = false;
+    std::vector<std::string> mirrors;
+};
+
 class Fetcher final : public boot::Fetcher {
   public:
-    Result<Unique<proto::Transfer>> fetch(const proto::Uri& uri, proto::BodySink& sink,
-                                          Instant) override {
+    Result<Unique<proto::Transfer>> fetch(const proto::Uri& uri, const proto::RequestExtras& extras,
+                                          proto::BodySink& sink, Instant) override {
         const std::string text(uri.text().data(), uri.text().size());
         requests.push_back(text);
+        last_extras = Extras(extras);
         if (uri.scheme() != "http" && uri.scheme() != "tftp") return Error::not_supported;
         auto found = files.find(text);
         if (found == files.end()) found = files.insert({text, missing_}).first;
@@ -89,6 +109,7 @@ class Fetcher final : public boot::Fetcher {
 
     std::map<std::string, RemoteFile> files;
     std::vector<std::string> requests;
+    Extras last_extras;
     bool cancelled = false;
 
   private:

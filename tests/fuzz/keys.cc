@@ -1,5 +1,7 @@
 // Keys: bytes of a serial line through the decoder into a line editor with completion, a menu, a
 // form and the settings editor. Whatever is typed, nothing is shown that commands the terminal.
+#include <cstdio>
+
 #include "fakes/boot_context.h"
 #include "fakes/terminal.h"
 #include "src/boot/command_line.h"
@@ -49,6 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, size_t size) {
     // The text itself is foreign, too.
     IGNORE_RESULT(session.settings.set("a", StrView::from({data, size})));
     for (const char* screen : kScreens) IGNORE_RESULT(run_commands(session, screen));
+    for (const std::string& what : terminal.refused) std::fprintf(stderr, "%s\n", what.c_str());
     if (!terminal.refused.empty()) __builtin_trap();
     return 0;
 }

@@ -107,9 +107,9 @@ def _unpack(package, cache, parts=()):
     return final
 
 
-def package(name, cache):
-    """Folder that holds the package `name` unpacked."""
-    return _newest_unpacked(lambda: name, cache)
+def package(name, cache, parts=()):
+    """Folder that holds the package `name` unpacked, or of it what matches `parts`."""
+    return _newest_unpacked(lambda: name, cache, parts)
 
 
 class Kernel:

@@ -8,6 +8,16 @@ namespace kedge::net::wire {
 
 inline constexpr u16 kHttpPort = 80;
 
+/// RFC 9110 section 14.4. The range is not empty and lies inside of `total`, where that is known.
+struct HttpContentRange {
+    u64 first = 0;
+    u64 last = 0;
+    std::optional<u64> total;
+
+    /// "bytes 5-9/10" or "bytes 5-9/*"; nothing for anything else.
+    static std::optional<HttpContentRange> parse(StrView text);
+};
+
 /// Reads a response from a stream cut anywhere. It keeps what a client needs of the head and
 /// consumes all framing, but never sees the body: where body bytes come next it says how many, and
 /// the caller passes them on without a copy.
@@ -26,6 +36,9 @@ class HttpResponseParser {
     /// as it is kept: headers may be longer if they are none of those below.
     static constexpr size_t kLargestHead = 16384;
     static constexpr size_t kLargestLine = 4096;
+    static constexpr size_t kLargestChallenge = 1024;
+    /// Who names a day instead of a number is asked again after this many seconds.
+    static constexpr u32 kRetryDefault = 5;
 
     enum class State : u8 {
         head,      // status line and headers
@@ -35,8 +48,8 @@ class HttpResponseParser {
         failed,
     };
 
-    /// Ready for the next response.
-    void reset();
+    /// Ready for the next response. One to HEAD has no body, whatever its headers say.
+    void reset(bool to_head = false);
 
     /// Takes bytes of head or framing; returns how many it consumed. It stops where the body
     /// begins, where the response ends, and at an error.
@@ -67,6 +80,16 @@ class HttpResponseParser {
     StrView location() const { return {location_.data(), location_size_}; }
     /// Of the body if it is not identity; else empty.
     StrView content_encoding() const { return content_encoding_; }
+    /// What tells this state of the file from every other, for If-Range: a strong ETag, or a
+    /// Last-Modified that is older than the answer (RFC 9110 sections 8.8.1 and 8.8.2.2). Empty:
+    /// nothing does.
+    StrView validator() const;
+    /// Of a 206: which bytes these are.
+    const std::optional<HttpContentRange>& content_range() const { return content_range_; }
+    /// Seconds; kRetryDefault for a date.
+    std::optional<u32> retry_after() const { return retry_after_; }
+    /// All challenges, joined by commas; cut after kLargestChallenge.
+    StrView www_authenticate() const { return www_authenticate_; }
 
   private:
     enum class Line : u8 { status, header, chunk_size, chunk_end, trailer };
@@ -77,6 +100,9 @@ class HttpResponseParser {
     void end_line();
     void on_status_line(StrView line);
     void on_header(StrView line);
+    void on_location(StrView value);
+    void on_retry_after(StrView value);
+    void on_authenticate(StrView value);
     void on_content_length(StrView value);
     void on_transfer_encoding(StrView value);
     void on_connection(StrView value);
@@ -105,6 +131,13 @@ class HttpResponseParser {
     bool until_close_ = false;
     bool head_done_ = false;
     bool untouched_ = true;
+    bool to_head_ = false;
+    std::optional<HttpContentRange> content_range_;
+    std::optional<u32> retry_after_;
+    Text<128> etag_;
+    Text<32> last_modified_;
+    Text<32> date_;
+    Text<kLargestChallenge> www_authenticate_;
 
     std::array<char, kLargestLine> line_;
     std::array<char, kLargestLine> location_;

@@ -2,22 +2,8 @@
 
 namespace kedge::net::wire {
 
-namespace {
-
-/// Visits the trimmed elements of a comma-separated header value.
-template <typename Visit>
-void for_each_element(StrView list, Visit&& visit) {
-    while (true) {
-        const size_t comma = list.find(',');
-        visit(list.first(comma).trimmed());
-        if (comma == StrView::npos) return;
-        list = list.substr(comma + 1);
-    }
-}
-
-}  // namespace
-
-void HttpResponseParser::reset() {
+void HttpResponseParser::reset(bool to_head) {
+    to_head_ = to_head;
     untouched_ = true;
     problem_ = {};
     head_bytes_ = 0;
@@ -32,7 +18,12 @@ void HttpResponseParser::start_over() {
     line_cut_ = line_pending_ = false;
     status_ = 0;
     reason_.clear();
+    for (Text<32>* text : {&last_modified_, &date_}) text->clear();
     content_encoding_.clear();
+    etag_.clear();
+    www_authenticate_.clear();
+    content_range_.reset();
+    retry_after_.reset();
     content_length_ = 0;
     location_size_ = 0;
     has_content_length_ = chunked_ = keep_alive_ = close_seen_ = until_close_ = head_done_ = false;
@@ -131,64 +122,11 @@ void HttpResponseParser::on_status_line(StrView line) {
     line_kind_ = Line::header;
 }
 
-void HttpResponseParser::on_header(StrView line) {
-    const size_t colon = line.find(':');
-    if (colon == StrView::npos) return;
-    const StrView name = line.first(colon).trimmed();
-    const StrView value = line.substr(colon + 1).trimmed();
-    if (name.equals_ignoring_case("Content-Length")) {
-        on_content_length(value);
-    } else if (name.equals_ignoring_case("Transfer-Encoding")) {
-        on_transfer_encoding(value);
-    } else if (name.equals_ignoring_case("Connection")) {
-        on_connection(value);
-    } else if (name.equals_ignoring_case("Content-Encoding")) {
-        if (!value.empty() && !value.equals_ignoring_case("identity")) {
-            content_encoding_.clear();
-            content_encoding_.put(value);
-        }
-    } else if (name.equals_ignoring_case("Location") && location_size_ == 0) {
-        if (line_cut_) return fail("its Location is longer than 4 KiB");
-        location_size_ = copy_bytes(
-            MutableBytes(reinterpret_cast<u8*>(location_.data()), location_.size()), value.bytes());
-    }
-}
-
-void HttpResponseParser::on_content_length(StrView value) {
-    // RFC 9112 section 6.3: repeated equal lengths may be taken for one.
-    for_each_element(value, [this](StrView element) {
-        const std::optional<u64> length = parse_number(element);
-        if (!length) return fail("its Content-Length is no number");
-        if (has_content_length_ && content_length_ != *length) {
-            return fail("it has two different Content-Lengths");
-        }
-        has_content_length_ = true;
-        content_length_ = *length;
-    });
-}
-
-void HttpResponseParser::on_transfer_encoding(StrView value) {
-    for_each_element(value, [this](StrView element) {
-        if (element.equals_ignoring_case("chunked")) {
-            chunked_ = true;
-        } else if (!element.empty() && !element.equals_ignoring_case("identity")) {
-            fail("its Transfer-Encoding is not known");
-        }
-    });
-}
-
-void HttpResponseParser::on_connection(StrView value) {
-    for_each_element(value, [this](StrView element) {
-        if (element.equals_ignoring_case("close")) close_seen_ = true;
-        if (element.equals_ignoring_case("keep-alive")) keep_alive_ = true;
-    });
-}
-
 void HttpResponseParser::on_head_end() {
     if (status_ == 101) return fail("it switches to another protocol");
     if (status_ < 200) return start_over();
     head_done_ = true;
-    if (status_ == 204 || status_ == 304) {
+    if (status_ == 204 || status_ == 304 || to_head_) {
         state_ = State::complete;
     } else if (chunked_) {
         // Who sends both lengths cannot be trusted with a second response: RFC 9112 section 6.3.

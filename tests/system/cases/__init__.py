@@ -18,7 +18,9 @@ ALL = tuple(importlib.import_module("." + name, __package__) for name in (
     "menus",
     "customised",
     "faults",
+    "http",
     "bad_network",
     "pxe",
+    "others",
     "vlan",
 ))

@@ -13,7 +13,7 @@ QUICK = (
     ("empty", "kernel {http}/empty && boot", r"empty: .*not.*image"),
     ("tftp-empty", "kernel {tftp}/empty && boot", r"empty: .*not.*image"),
     ("text", "kernel {http}/text.txt && boot", r"text\.txt: .*not.*image"),
-    ("scheme", "kernel gopher://1.2.3.4/x", r'"gopher" is not supported.*http, tftp'),
+    ("scheme", "kernel gopher://1.2.3.4/x", r'"gopher" is not supported.*http, tftp, data, file'),
     ("refused", "imgfetch {http}:81/x", r"HTTP.*10\.99\.0\.1:81.*refused"),
     ("no-host", "imgfetch http://10.99.0.77/x", r"HTTP.*10\.99\.0\.77.*does not answer"),
     ("cut", "imgfetch {faults}/cut/small.bin", r"HTTP.*10\.99\.0\.1:8080.*closed after \d+ of \d+"),
@@ -104,10 +104,13 @@ def next_card(first_filename, sentence):
             lab.file("boot.ipxe", "#!ipxe\necho == booted from ${net1/ip}\nsleep 100\n")
             if first_filename:
                 lab.dhcp(first, filename=first_filename)
-            lab.dhcp(second, filename="boot.ipxe")
+            if not sentence:
+                lab.dhcp(second, filename="boot.ipxe")
             machine = lab.machine(way, first, second)
             if sentence:
                 machine.console.expect(sentence, 60)
+                # From the beginning it could win.
+                lab.dhcp(second, filename="boot.ipxe")
             machine.console.expect(r"== booted from 10\.99\.1\.\d+", 60, unless="Kedge: .*")
 
         return test

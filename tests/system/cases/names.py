@@ -96,7 +96,7 @@ echo == begin
 set t ${unixtime:uint32} && echo own clock ${t}
 ntp ${next-server} && echo asked ${unixtime:uint32}
 ntp time.lab.test && echo by name ${unixtime:uint32}
-ntp ${next-server:string}0 || echo nobody
+ntp ${next-server}0 || echo nobody
 echo == end
 sleep 100
 """

@@ -14,7 +14,9 @@ import initrd  # noqa: E402
 MEBIBYTE = 1 << 20
 PAYLOAD_BYTES = 64 * MEBIBYTE
 SMALL_BYTES = 3 * MEBIBYTE + 11  # not a multiple of any block size
-TFTP_PACKAGES = ("atftpd", "tftpd-hpa", "libwrap0")
+UNPACKED = ("lighttpd", "atftpd", "tftpd-hpa", "libwrap0")
+# What Kedge starts, and the parts of it that are kept.
+GUEST_PACKAGES = {"debian-installer-12-netboot-amd64": ("./usr/*/12/amd64/text/*",)}
 GUEST_MODULES = ("virtio_pci", "virtio_net", "af_packet")
 INTEL_MODULES = ("e1000", "e1000e")
 
@@ -64,8 +66,10 @@ class Artifacts:
         self._make_guest(debian.kernel(self._cache), self.vmlinuz, self.initrd, GUEST_MODULES)
         self._make_guest(debian.full_kernel(self._cache), self.full_vmlinuz, self.full_initrd,
                          INTEL_MODULES)
-        for package in TFTP_PACKAGES:
+        for package in UNPACKED:
             debian.package(package, self._cache)
+        for package, parts in GUEST_PACKAGES.items():
+            debian.package(package, self._cache, parts)
         if not os.path.exists(self.payload):
             _random_file(self.payload, PAYLOAD_BYTES, seed=64)
         if not os.path.exists(self.small):
@@ -83,6 +87,10 @@ class Artifacts:
     def unpacked(self, package, *path):
         """A file of one of the packages."""
         return os.path.join(self._cache, package, *path)
+
+    def lighttpd(self):
+        """Folder of its package: unpacked, because an installed one starts by itself."""
+        return debian.package("lighttpd", self._cache)
 
     def served(self):
         """The files a server offers."""

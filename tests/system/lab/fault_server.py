@@ -11,6 +11,7 @@
   redirect/   302 to /plain/NAME;  loop/ redirects to itself for ever
   slow/       a correct answer, header byte by byte
   plain/      a correct answer
+  echo/       a script that prints method, body, Content-Type and X-Kedge of the request
 """
 
 import os
@@ -31,14 +32,25 @@ def _body_of(root, name):
 
 
 def _read_request(connection):
-    """The path of the next request, or None when the peer has closed."""
-    request = b""
-    while b"\r\n\r\n" not in request:
-        data = connection.recv(4096)
-        if not data:
+    """(method, path, headers, body) of the next request, or None when the peer has closed."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        more = connection.recv(4096)
+        if not more:
             return None
-        request += data
-    return request.split(b" ", 2)[1].decode()
+        data += more
+    head, body = data.split(b"\r\n\r\n", 1)
+    first, *lines = head.decode().split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines)
+    while len(body) < int(headers.get("Content-Length", 0)):
+        body += connection.recv(4096)
+    method, path, _ = first.split(" ", 2)
+    return method, path, headers, body.decode()
+
+
+def _echo(method, headers, body):
+    words = (method, body, headers.get("Content-Type", "-"), headers.get("X-Kedge", "-"))
+    return f"#!ipxe\necho == {' '.join(words)}\n".encode()
 
 
 def _chunks(body):
@@ -50,8 +62,10 @@ def _chunks(body):
     yield b"0\r\nX-Trailer: yes\r\n\r\n"
 
 
-def _answer(connection, fault, name, root, where):
+def _answer(connection, request, root, where):
     """True when the connection can take another request."""
+    method, path, headers, sent = request
+    _, fault, name = path.split("/", 2)
     if fault == "silent":
         time.sleep(600)
         return False
@@ -62,7 +76,7 @@ def _answer(connection, fault, name, root, where):
         target = f"http://{where}/{'plain' if fault == 'redirect' else 'loop'}/{name}"
         connection.sendall(_header("302 Found", "Location: " + target, "Content-Length: 0"))
         return True
-    body = _body_of(root, name)
+    body = _echo(method, headers, sent) if fault == "echo" else _body_of(root, name)
     if fault in ("chunked", "badchunk"):
         connection.sendall(_header("200 OK", "Transfer-Encoding: chunked"))
         if fault == "badchunk":
@@ -93,12 +107,11 @@ def _serve(connection, root, where):
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         while True:
-            path = _read_request(connection)
-            if path is None:
+            request = _read_request(connection)
+            if request is None:
                 break
-            print(path, flush=True)
-            _, fault, name = path.split("/", 2)
-            if not _answer(connection, fault, name, root, where):
+            print(request[1], flush=True)
+            if not _answer(connection, request, root, where):
                 break
     except (OSError, ValueError) as error:
         print(f"error: {error}", flush=True)

@@ -8,6 +8,7 @@ from .machine import Card, Machine, Setup
 from .network import Segment, prepare_namespace
 from .process import require
 from .servers import Dnsmasq, FaultServer, Nginx, PythonServer, Tftpd
+from .web_servers import Apache, Lighttpd
 
 
 class Lab:
@@ -60,6 +61,12 @@ class Lab:
 
     def http(self, segment, **more):
         return self._keep(Nginx(segment, self.folder, self.root, **more))
+
+    def lighttpd(self, segment):
+        return self._keep(Lighttpd(self.artifacts.lighttpd(), segment, self.folder, self.root))
+
+    def apache(self, segment):
+        return self._keep(Apache(segment, self.folder, self.root))
 
     def faults(self, segment):
         return self._keep(FaultServer(segment, self.folder, self.root))

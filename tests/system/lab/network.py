@@ -28,7 +28,6 @@ class Segment:
         self.bridge = f"br{number}"
         self.host = f"10.99.{number}.1"
         self.prefix = f"10.99.{number}"
-        self.servers = self.bridge  # the interface that servers listen on
         self._folder = folder
         self._taps = 0
         self._capture = None

@@ -11,19 +11,19 @@ _NGINX = """\
 daemon off;
 user root;
 worker_processes 1;
-pid {folder}/nginx.pid;
-error_log {folder}/nginx-error.log warn;
+pid {folder}/{name}.pid;
+error_log {folder}/{name}-error.log warn;
 events {{ worker_connections 64; }}
 http {{
     default_type application/octet-stream;
     log_format seen '$msec $request_time $remote_addr "$request" $status $body_bytes_sent';
-    access_log {folder}/nginx-access.log seen;
+    access_log {folder}/{name}-access.log seen;
     sendfile on;
     tcp_nopush on;
     keepalive_timeout {keepalive};
     {temporary}
     server {{
-        listen {host}:80;
+        listen {host}:{port};
         root {root};
         {extra}
     }}
@@ -36,6 +36,15 @@ def _listening(host, port):
         return probe.connect_ex((host, port)) == 0
 
 
+def start_server(command, log, host, port, **keywords):
+    """The Child once it accepts connections."""
+    child = Child(command, log=log, **keywords)
+    ready = wait_until(lambda: _listening(host, port) or not child.running(), 10)
+    if not ready or not child.running():
+        raise Failure(f"{command[0]} did not start: {_read(log)}")
+    return child
+
+
 class Dnsmasq:
     """DHCP, TFTP from `root`, and DNS if asked for: it knows what the options say and nothing else.
     Options are dnsmasq's own, without the dashes."""
@@ -45,7 +54,7 @@ class Dnsmasq:
         command = ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null",
                    *(("--no-resolv", "--no-hosts", "--log-queries") if dns else ("--port=0",)),
                    "--user=root", "--pid-file=", "--no-ping", "--log-dhcp", "--log-facility=-",
-                   "--dhcp-authoritative", f"--interface={segment.servers}", "--bind-interfaces",
+                   "--dhcp-authoritative", f"--interface={segment.bridge}", "--bind-interfaces",
                    f"--dhcp-range={segment.prefix}.50,{segment.prefix}.99,255.255.255.0",
                    f"--dhcp-leasefile={folder}/leases{segment.number}"]
         if root:
@@ -63,20 +72,30 @@ class Dnsmasq:
 
 
 class Nginx:
-    def __init__(self, segment, folder, root, extra="", keepalive=30):
+    """stop() breaks its connections off; start() serves again."""
+
+    def __init__(self, segment, folder, root, extra="", keepalive=30, port=80):
+        name = "nginx" if port == 80 else f"nginx{port}"
         paths = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        temporary = " ".join(f"{name}_temp_path {folder}/{name}_temp;" for name in paths)
-        config = os.path.join(folder, "nginx.conf")
+        temporary = " ".join(f"{path}_temp_path {folder}/{path}_temp;" for path in paths)
+        config = os.path.join(folder, f"{name}.conf")
         with open(config, "w") as file:
-            file.write(_NGINX.format(folder=folder, host=segment.host, root=root,
-                                     temporary=temporary, extra=extra, keepalive=keepalive))
-        self.access_log = os.path.join(folder, "nginx-access.log")
-        log = os.path.join(folder, "nginx.log")
-        self._child = Child(["nginx", "-p", folder, "-c", config], log=log)
-        ready = wait_until(
-            lambda: _listening(segment.host, 80) or not self._child.running(), 10)
-        if not ready or not self._child.running():
-            raise Failure(f"nginx did not start: {_read(log)}")
+            file.write(_NGINX.format(folder=folder, host=segment.host, port=port, root=root,
+                                     name=name, temporary=temporary, extra=extra,
+                                     keepalive=keepalive))
+        self.access_log = os.path.join(folder, f"{name}-access.log")
+        self._command = ["nginx", "-p", folder, "-c", config]
+        self._place = (segment.host, port)
+        self._log = os.path.join(folder, f"{name}.log")
+        self.start()
+
+    def start(self):
+        self._child = start_server(self._command, self._log, *self._place)
+
+    def statuses(self, path):
+        """The status of each request for `path` that has ended, in order."""
+        rows = [line.split('"') for line in _read(self.access_log).splitlines()]
+        return [int(row[2].split()[0]) for row in rows if row[1].split()[1] == path]
 
     def stop(self):
         self._child.stop()
@@ -90,11 +109,8 @@ class FaultServer:
     def __init__(self, segment, folder, root):
         log = os.path.join(folder, "fault-server.log")
         program = os.path.join(os.path.dirname(__file__), "fault_server.py")
-        self._child = Child([sys.executable, program, segment.host, str(self.PORT), root], log=log)
-        ready = wait_until(
-            lambda: _listening(segment.host, self.PORT) or not self._child.running(), 10)
-        if not ready or not self._child.running():
-            raise Failure(f"the fault server did not start: {_read(log)}")
+        self._child = start_server([sys.executable, program, segment.host, str(self.PORT), root],
+                                   log, segment.host, self.PORT)
 
     def stop(self):
         self._child.stop()

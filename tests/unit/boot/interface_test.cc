@@ -96,6 +96,12 @@ TEST_CASE_METHOD(BootFixture, "pciscan and configuration space") {
     CHECK(get("pci/0x18.255.2") == "<none>");
     CHECK(get("pci/0x18.0.0") == "<none>");
     CHECK(get("pci/nonsense") == "<none>");
+    // Numbers of the block, not DHCP options; and nothing of it is found without its name.
+    fake.system.pci[0] = std::vector<u8>(256, 0x41);
+    CHECK(get("pci/0.0.3") == "414141");
+    for (const char* name : {"scriptlet", "filename", "dns", "67", "175.189", "43.9"}) {
+        CHECK(get(name) == "<none>");
+    }
     CHECK(get("67:hex") == "<none>");  // a DHCP option, not a place on the bus
 }
 

@@ -191,7 +191,8 @@ TEST_CASE_METHOD(ScriptFixture, "public scripts: what manuals teach") {
     SECTION("as it should be") {
         CHECK(run("idioms").ok());
         CHECK(started() ==
-              "k root=/dev/ram0 console=ttyS0 mac=52-54-00-00-00-10 arch=amd64 -- --single | initrd.img tool");
+              "k root=/dev/ram0 console=ttyS0 mac=52-54-00-00-00-10 arch=amd64 -- --single | "
+              "initrd.img tool");
         CHECK(fake.console.printed("[  ] twice\n"));
         CHECK(fake.console.printed(
             "arch=x86_64/amd64 asset=[] bus=0000:00:03.0 prefix=http://10.0.2.2/prefix/\n"));

@@ -14,7 +14,7 @@ TEST_CASE("DHCP: the packet is that of an iPXE client") {
     identity.bus_type = 1;
     identity.bus_vendor = 0x1af4;
     identity.bus_device = 0x1000;
-    Dialogue d(identity);
+    DhcpDialogue d(identity);
     d.start();
     const DhcpMessage m = d.expect(DhcpType::discover);
 
@@ -42,7 +42,7 @@ TEST_CASE("DHCP: the packet is that of an iPXE client") {
 TEST_CASE("DHCP: a BIOS client without UUID and bus says so by leaving them out") {
     proto::DhcpIdentity identity;
     identity.ndi_version = {2, 1};
-    Dialogue d(identity);
+    DhcpDialogue d(identity);
     d.start(1400, true);
     const DhcpMessage m = d.expect(DhcpType::discover);
     CHECK(m.text(kDhcpVendorClass) == "PXEClient:Arch:00000:UNDI:002001");
@@ -54,7 +54,7 @@ TEST_CASE("DHCP: a BIOS client without UUID and bus says so by leaving them out"
 }
 
 TEST_CASE("DHCP: discover, offer, request, ack") {
-    Dialogue d;
+    DhcpDialogue d;
     d.start();
     d.expect(DhcpType::discover);
     d.receive({.file = "pxelinux.0"}, 3);
@@ -85,7 +85,7 @@ TEST_CASE("DHCP: discover, offer, request, ack") {
 }
 
 TEST_CASE("DHCP: DISCOVER is repeated after 1/4, 1/2, 1, 2, 4, 8, 10, 10 seconds, more or less") {
-    Dialogue d;
+    DhcpDialogue d;
     d.start();
     d.expect(DhcpType::discover);
     i64 ms = 0;
@@ -105,7 +105,7 @@ TEST_CASE("DHCP: DISCOVER is repeated after 1/4, 1/2, 1, 2, 4, 8, 10, 10 seconds
 }
 
 TEST_CASE("DHCP: a BOOTP answer is bound without a request") {
-    Dialogue d;
+    DhcpDialogue d;
     d.start();
     d.expect(DhcpType::discover);
     d.receive({.type = DhcpType::none, .server = {}, .file = "boot"}, 10);
@@ -116,7 +116,7 @@ TEST_CASE("DHCP: a BOOTP answer is bound without a request") {
 }
 
 TEST_CASE("DHCP: what is not an answer to us is dropped") {
-    Dialogue d;
+    DhcpDialogue d;
     d.start();
     d.expect(DhcpType::discover);
     Reply good{.xid = d.xid(), .file = "k"};
@@ -148,7 +148,7 @@ TEST_CASE("DHCP: what is not an answer to us is dropped") {
 }
 
 TEST_CASE("DHCP: unusable offers are named when time is over") {
-    Dialogue d;
+    DhcpDialogue d;
     d.start();
     d.expect(DhcpType::discover);
     Reply offer{.file = "k"};
@@ -181,7 +181,7 @@ TEST_CASE("DHCP: unusable offers are named when time is over") {
 }
 
 TEST_CASE("DHCP: an offer that names no server is unusable") {
-    Dialogue d;
+    DhcpDialogue d;
     d.start();
     d.expect(DhcpType::discover);
     d.receive({.server = {}, .file = "k"}, 1);
@@ -191,7 +191,7 @@ TEST_CASE("DHCP: an offer that names no server is unusable") {
 }
 
 TEST_CASE("DHCP: only a ProxyDHCP server answered") {
-    Dialogue d;
+    DhcpDialogue d;
     d.start();
     d.expect(DhcpType::discover);
     Reply proxy{.yiaddr = {}, .file = "pxelinux.0"};
@@ -207,7 +207,7 @@ TEST_CASE("DHCP: only a ProxyDHCP server answered") {
 }
 
 TEST_CASE("DHCP: NAK starts over with a new transaction, not at once") {
-    Dialogue d;
+    DhcpDialogue d;
     d.reach_requesting();
     const u32 old = d.xid();
     Reply nak{.type = DhcpType::nak, .yiaddr = {}, .mask = {}};
@@ -224,7 +224,7 @@ TEST_CASE("DHCP: NAK starts over with a new transaction, not at once") {
 }
 
 TEST_CASE("DHCP: a server that always refuses cannot make the client flood") {
-    Dialogue d;
+    DhcpDialogue d;
     d.start();
     d.expect(DhcpType::discover);
     int messages = 0;
@@ -243,7 +243,7 @@ TEST_CASE("DHCP: a server that always refuses cannot make the client flood") {
 }
 
 TEST_CASE("DHCP: REQUEST is repeated quickly, then the search starts over") {
-    Dialogue d;
+    DhcpDialogue d;
     d.reach_requesting();
     i64 ms = 5;
     for (int repeated = 0; repeated < 4; ++repeated) {
@@ -261,7 +261,7 @@ TEST_CASE("DHCP: REQUEST is repeated quickly, then the search starts over") {
 }
 
 TEST_CASE("DHCP: only the chosen server's answer counts") {
-    Dialogue d;
+    DhcpDialogue d;
     d.reach_requesting();
     Reply other = kAck;
     other.server = Ipv4Address::of(10, 0, 0, 2);
@@ -275,7 +275,7 @@ TEST_CASE("DHCP: only the chosen server's answer counts") {
 }
 
 TEST_CASE("DHCP: an ACK that no host could live with is not bound") {
-    Dialogue d;
+    DhcpDialogue d;
     d.reach_requesting();
     Reply ack = kAck;
     ack.yiaddr = Ipv4Address::any();
@@ -286,7 +286,7 @@ TEST_CASE("DHCP: an ACK that no host could live with is not bound") {
 }
 
 TEST_CASE("DHCP: a full transmit ring is tried again soon, a failing one is named") {
-    Dialogue d;
+    DhcpDialogue d;
     d.port.failure = Error::busy;
     d.start();
     CHECK(d.client.poll_at() == at_ms(20));
@@ -300,7 +300,7 @@ TEST_CASE("DHCP: a full transmit ring is tried again soon, a failing one is name
 }
 
 TEST_CASE("DHCP: without a link that is said") {
-    Dialogue d;
+    DhcpDialogue d;
     d.start();
     CHECK(d.give_up(1000, false) ==
           "DHCP on net0: the link is down (check the cable or the virtual switch)");
@@ -308,7 +308,7 @@ TEST_CASE("DHCP: without a link that is said") {
 
 TEST_CASE("DHCP: classless routes replace the router option") {
     const auto config_of = [](std::vector<std::pair<u8, std::string>> options) {
-        Dialogue d;
+        DhcpDialogue d;
         d.reach_requesting();
         Reply ack = kAck;
         ack.options = std::move(options);
@@ -374,7 +374,7 @@ TEST_CASE("DHCP: classless routes replace the router option") {
 
 TEST_CASE("DHCP: no netmask means the class's") {
     const auto mask_for = [](Ipv4Address address) {
-        Dialogue d;
+        DhcpDialogue d;
         d.start();
         d.expect(DhcpType::discover);
         d.receive({.type = DhcpType::none, .yiaddr = address, .mask = {}, .file = "k"}, 1);
@@ -388,7 +388,7 @@ TEST_CASE("DHCP: no netmask means the class's") {
 }
 
 TEST_CASE("DHCP: a message in two parts is read like one in one") {
-    Dialogue d;
+    DhcpDialogue d;
     d.start();
     d.expect(DhcpType::discover);
     const std::string whole = Reply{.xid = d.xid(), .file = "k"}.build();
@@ -404,7 +404,7 @@ TEST_CASE("DHCP: a message in two parts is read like one in one") {
 TEST_CASE("DHCP: mutated answers neither crash nor stop the exchange") {
     std::mt19937 random(1);
     for (int round = 0; round < 3000; ++round) {
-        Dialogue d;
+        DhcpDialogue d;
         d.start();
         d.expect(DhcpType::discover);
         Reply offer{.xid = d.xid(), .file = "k"};

@@ -57,12 +57,12 @@ struct Reply {
     }
 };
 
-struct Dialogue {
+struct DhcpDialogue {
     fakes::DatagramPort port;
     DhcpExchange client;
     std::string last;  // the client's last message
 
-    explicit Dialogue(DhcpIdentity identity = {}) : client(port, identity) {}
+    explicit DhcpDialogue(DhcpIdentity identity = {}) : client(port, identity) {}
 
     void start(u16 mtu = 1500, bool has_address = false) {
         client.start({"net0", kMac, mtu, has_address}, 0x12345678, at_ms(0));

@@ -34,7 +34,7 @@ std::string u32_option(u32 value) {
             static_cast<char>(value >> 8), static_cast<char>(value)};
 }
 
-struct Offers : Dialogue {
+struct Offers : DhcpDialogue {
     Offers() {
         start();
         expect(DhcpType::discover);

@@ -35,7 +35,7 @@ class Port final : public proto::DnsPort {
     Result<void> renewal;
 };
 
-struct Dialogue {
+struct DnsDialogue {
     Port port;
     fakes::Connector connector;
     fakes::FakeEntropy entropy;
@@ -96,7 +96,7 @@ struct Dialogue {
 }  // namespace
 
 TEST_CASE("lookup: question, answer") {
-    Dialogue d;
+    DnsDialogue d;
     d.start("web.test");
     const auto question = d.expect_question("web.test");
     d.receive(DnsReply(question.id, "web.test")
@@ -109,14 +109,14 @@ TEST_CASE("lookup: question, answer") {
 }
 
 TEST_CASE("lookup: addresses ask nobody") {
-    Dialogue d;
+    DnsDialogue d;
     d.start("10.1.2.3", "test", 0);
     d.expect_address("10.1.2.3");
     CHECK(d.port.renewals == 0);
 }
 
 TEST_CASE("lookup: what is no name is not asked for") {
-    Dialogue d;
+    DnsDialogue d;
     const auto [host, cause] = GENERATE(table<const char*, const char*>({
         {"", "not a valid name of a host"},
         {"a..b", "not a valid name of a host"},
@@ -132,14 +132,14 @@ TEST_CASE("lookup: what is no name is not asked for") {
 }
 
 TEST_CASE("lookup: nobody to ask") {
-    Dialogue d;
+    DnsDialogue d;
     d.start("web.test", "", 0);
     CHECK(d.failure(Error::unknown_host) ==
           "DNS web.test: no DNS server is known (dhcp may bring one, or: set dns ADDRESS)");
 }
 
 TEST_CASE("lookup: only the server's answer to this question counts") {
-    Dialogue d;
+    DnsDialogue d;
     d.start("web.test");
     const u16 id = d.expect_question("web.test").id;
     const std::string forged = DnsReply(id, "web.test").a("web.test", "6.6.6.6").bytes();
@@ -155,7 +155,7 @@ TEST_CASE("lookup: only the server's answer to this question counts") {
 }
 
 TEST_CASE("lookup: silence moves on to the next server, with growing patience and new ids") {
-    Dialogue d;
+    DnsDialogue d;
     d.start("web.test");
     std::set<u16> ids;
     std::vector<i64> waits;
@@ -176,7 +176,7 @@ TEST_CASE("lookup: silence moves on to the next server, with growing patience an
 }
 
 TEST_CASE("lookup: a late answer to an earlier question is not taken") {
-    Dialogue d;
+    DnsDialogue d;
     d.start("web.test");
     const u16 first = d.expect_question("web.test").id;
     d.wait_for_news();
@@ -188,7 +188,7 @@ TEST_CASE("lookup: a late answer to an earlier question is not taken") {
 }
 
 TEST_CASE("lookup: a server that cannot help is passed over at once") {
-    Dialogue d;
+    DnsDialogue d;
     const u8 code = GENERATE(1, 2, 4, 5, 9);
     d.start("web.test");
     d.receive(DnsReply(d.expect_question("web.test").id, "web.test").code(code).bytes());
@@ -207,7 +207,7 @@ TEST_CASE("lookup: a server that cannot help is passed over at once") {
 }
 
 TEST_CASE("lookup: broken answers are a server that cannot help") {
-    Dialogue d;
+    DnsDialogue d;
     d.start("web.test", "", 1);
     const u16 id = d.expect_question("web.test").id;
     SECTION("cut") {
@@ -224,7 +224,7 @@ TEST_CASE("lookup: broken answers are a server that cannot help") {
 }
 
 TEST_CASE("lookup: aliases that the server does not follow are asked for, not for ever") {
-    Dialogue d;
+    DnsDialogue d;
     d.start("a0.test");
     for (int i = 0;; ++i) {
         const std::string from = "a" + std::to_string(i) + ".test";
@@ -245,7 +245,7 @@ TEST_CASE("lookup: aliases that the server does not follow are asked for, not fo
 namespace {
 
 /// The names asked for, when none exists.
-std::vector<std::string> names_tried(Dialogue& d) {
+std::vector<std::string> names_tried(DnsDialogue& d) {
     std::vector<std::string> names;
     while (d.lookup->state() == State::running) {
         REQUIRE(names.size() < 10);
@@ -263,7 +263,7 @@ using Names = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("lookup: the search list") {
-    Dialogue d;
+    DnsDialogue d;
     SECTION("a short name is first looked for in the domains") {
         d.start("web", "one.test, two.test");
         CHECK(names_tried(d) == Names{"web.one.test", "web.two.test", "web"});
@@ -310,7 +310,7 @@ TEST_CASE("lookup: the search list") {
 }
 
 TEST_CASE("lookup: a long answer is fetched over TCP") {
-    Dialogue d;
+    DnsDialogue d;
     d.start("web.test");
     const u16 id = d.expect_question("web.test").id;
     d.receive(DnsReply(id, "web.test").truncated().bytes());
@@ -350,7 +350,7 @@ TEST_CASE("lookup: a long answer is fetched over TCP") {
 }
 
 TEST_CASE("lookup: what is known is not asked again until it is too old") {
-    Dialogue d;
+    DnsDialogue d;
     d.start("web.test");
     d.receive(DnsReply(d.expect_question("web.test").id, "web.test")
                   .cname("web.test", "b.test", 20)
@@ -379,7 +379,7 @@ TEST_CASE("lookup: what is known is not asked again until it is too old") {
 }
 
 TEST_CASE("lookup: an answer with a time to live of 0 is for this one only") {
-    Dialogue d;
+    DnsDialogue d;
     d.start("web.test");
     d.receive(DnsReply(d.expect_question("web.test").id, "web.test")
                   .a("web.test", "10.9.9.9", 0)
@@ -390,7 +390,7 @@ TEST_CASE("lookup: an answer with a time to live of 0 is for this one only") {
 }
 
 TEST_CASE("lookup: servers that cannot be reached") {
-    Dialogue d;
+    DnsDialogue d;
     SECTION("no route") {
         d.port.all.failure = Error::network_unreachable;
         d.start("web.test");

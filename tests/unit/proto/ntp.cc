@@ -37,13 +37,13 @@ struct Answer {
     }
 };
 
-struct Dialogue {
+struct NtpDialogue {
     fakes::DatagramPort port;
     fakes::FakeEntropy entropy;
     proto::NtpExchange exchange{port, entropy};
     i64 ms = 1000;
 
-    explicit Dialogue(size_t servers = 1) {
+    explicit NtpDialogue(size_t servers = 1) {
         exchange.start("time.test", std::span(kServers).first(servers), now());
     }
     Instant now() const { return Instant::from_us(ms * 1000); }
@@ -72,7 +72,7 @@ struct Dialogue {
 }  // namespace
 
 TEST_CASE("NTP: the time, with half of the way") {
-    Dialogue d;
+    NtpDialogue d;
     const std::string query = d.expect_query();
     d.ms += 100;
     Answer answer;
@@ -92,7 +92,7 @@ TEST_CASE("NTP: the time, with half of the way") {
 }
 
 TEST_CASE("NTP: after 2036 the seconds begin anew") {
-    Dialogue d;
+    NtpDialogue d;
     const std::string query = d.expect_query();
     Answer answer;
     answer.receive = answer.transmit = u64{1000} << 32;
@@ -101,7 +101,7 @@ TEST_CASE("NTP: after 2036 the seconds begin anew") {
 }
 
 TEST_CASE("NTP: what is not an answer to this question is not heard") {
-    Dialogue d(2);
+    NtpDialogue d(2);
     const std::string query = d.expect_query();
     const std::string good = Answer().to(query);
     std::string forged = good;
@@ -118,7 +118,7 @@ TEST_CASE("NTP: what is not an answer to this question is not heard") {
 }
 
 TEST_CASE("NTP: an answer to an earlier question is not heard") {
-    Dialogue d;
+    NtpDialogue d;
     const std::string first = d.expect_query();
     d.wait(1000);
     const std::string second = d.expect_query();
@@ -130,7 +130,7 @@ TEST_CASE("NTP: an answer to an earlier question is not heard") {
 }
 
 TEST_CASE("NTP: servers that do not know the time are passed over") {
-    Dialogue d(2);
+    NtpDialogue d(2);
     Answer answer;
     SECTION("not synchronised") { answer.first = 0xe4; }
     SECTION("stratum 16") { answer.stratum = 16; }
@@ -146,7 +146,7 @@ TEST_CASE("NTP: servers that do not know the time are passed over") {
 }
 
 TEST_CASE("NTP: a kiss of death from the only server is the end") {
-    Dialogue d;
+    NtpDialogue d;
     Answer answer;
     answer.stratum = 0;
     answer.reference =
@@ -161,7 +161,7 @@ TEST_CASE("NTP: a kiss of death from the only server is the end") {
 }
 
 TEST_CASE("NTP: silence") {
-    Dialogue d(2);
+    NtpDialogue d(2);
     int asked = 0;
     while (d.exchange.state() == State::running) {
         while (!d.port.sent.empty()) d.expect_query(static_cast<size_t>(asked++ % 2));
@@ -173,7 +173,7 @@ TEST_CASE("NTP: silence") {
 }
 
 TEST_CASE("NTP: nothing can be sent") {
-    Dialogue d;
+    NtpDialogue d;
     d.port.sent.clear();
     const Error error = GENERATE(Error::network_unreachable, Error::busy);
     d.port.failure = error;

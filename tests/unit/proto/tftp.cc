@@ -1,92 +1,12 @@
 // TFTP transfers as dialogues.
-#include "proto/tftp.h"
-
-#include <catch2/catch.hpp>
-#include <ostream>
-#include <random>
-
-#include "fakes/body_sink.h"
+#include "tftp_dialogue.h"
 
 using namespace kedge;
+using namespace kedge::proto::test;
 using kedge::proto::TftpTransfer;
-using State = proto::Transfer::State;
-
-namespace {
-
-const net::Ipv4Address kServer = net::Ipv4Address::of(10, 0, 0, 1);
-const net::Endpoint kTid = {kServer, 40000};
-
-Instant at_ms(i64 ms) { return Instant::from_us(ms * 1000); }
-
-std::string word(unsigned value) {
-    return {static_cast<char>(value >> 8), static_cast<char>(value)};
-}
-std::string data(unsigned block, const std::string& payload) {
-    return word(3) + word(block) + payload;
-}
-std::string ack(unsigned block) { return word(4) + word(block); }
-std::string error(unsigned code, const std::string& message) {
-    return word(5) + word(code) + message + '\0';
-}
-std::string oack(const std::string& options) { return word(6) + options; }
-
-std::string option(const char* name, u64 value) {
-    return std::string(name) + '\0' + std::to_string(value) + '\0';
-}
-/// What a request asks for when the MTU leaves room for blocks of `size`.
-std::string all_options(u64 size) {
-    return option("blksize", size) + option("tsize", 0) + option("timeout", 1) +
-           option("windowsize", 64);
-}
-/// What it asks for from servers that do not like that.
-const std::string kCommon = option("blksize", 1232) + option("tsize", 0);
-
-struct Dialogue {
-    fakes::DatagramPort port;
-    fakes::BodySink sink;
-    TftpTransfer transfer{port, sink};
-
-    void start(StrView path = "a/b", u16 mtu = 1500) {
-        REQUIRE(transfer.start({{kServer, 69}, path, "tftp://10.0.0.1/a/b", mtu}, at_ms(0)).ok());
-    }
-    void poll(i64 ms) { transfer.poll(at_ms(ms)); }
-    void receive(const std::string& packet, i64 ms = 1, net::Endpoint from = kTid) {
-        transfer.on_datagram(from, {}, Parts(fakes::as_bytes(packet)), at_ms(ms));
-    }
-    void expect(const std::string& packet, net::Endpoint to = kTid) {
-        REQUIRE(!port.sent.empty());
-        const auto datagram = port.take();
-        CHECK(datagram.to == to);
-        REQUIRE(datagram.payload == packet);
-    }
-    void expect_nothing() { REQUIRE(port.sent.empty()); }
-    void expect_request(const std::string& options = all_options(1468)) {
-        expect(word(1) + std::string("a/b\0octet\0", 10) + options, {kServer, 69});
-    }
-    /// An ERROR packet of that code.
-    void expect_error(unsigned code, net::Endpoint to = kTid) {
-        REQUIRE(!port.sent.empty());
-        const auto datagram = port.take();
-        CHECK(datagram.to == to);
-        REQUIRE(datagram.payload.substr(0, 4) == word(5) + word(code));
-    }
-    void reach_receiving(const std::string& options) {
-        start();
-        expect_request();
-        receive(oack(options));
-        expect(ack(0));
-    }
-    std::string failure(Error expected) {
-        REQUIRE(transfer.state() == State::failed);
-        CHECK(transfer.failure().error == expected);
-        return fakes::sentence(transfer.failure());
-    }
-};
-
-}  // namespace
 
 TEST_CASE("TFTP: request, options, blocks, last block") {
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 10) + option("tsize", 14));
     CHECK(d.sink.size == 14u);
     d.receive(data(1, "0123456789"));
@@ -104,7 +24,7 @@ TEST_CASE("TFTP: request, options, blocks, last block") {
 }
 
 TEST_CASE("TFTP: a file that fills its last block ends with an empty one") {
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 8) + option("tsize", 8));
     d.receive(data(1, "01234567"));
     d.expect(ack(1));
@@ -116,7 +36,7 @@ TEST_CASE("TFTP: a file that fills its last block ends with an empty one") {
 }
 
 TEST_CASE("TFTP: an empty file") {
-    Dialogue d;
+    TftpDialogue d;
     SECTION("announced as 0") { d.reach_receiving(option("blksize", 1432) + option("tsize", 0)); }
     SECTION("from a server without options") {
         d.start();
@@ -130,7 +50,7 @@ TEST_CASE("TFTP: an empty file") {
 }
 
 TEST_CASE("TFTP: a server without options means blocks of 512") {
-    Dialogue d;
+    TftpDialogue d;
     d.start();
     d.expect_request();
     d.receive(data(1, std::string(512, 'x')));
@@ -143,7 +63,7 @@ TEST_CASE("TFTP: a server without options means blocks of 512") {
 }
 
 TEST_CASE("TFTP: error 8 means once more with fewer options, then with none") {
-    Dialogue d;
+    TftpDialogue d;
     d.start();
     d.expect_request();
     d.receive(error(8, "windowsize?"));
@@ -173,7 +93,7 @@ TEST_CASE("TFTP: error 8 means once more with fewer options, then with none") {
 }
 
 TEST_CASE("TFTP: blocks that never come may be too large for the way") {
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 1468) + option("windowsize", 64) + option("tsize", 3));
     i64 ms = 1;
     while (d.port.sent.empty() || d.port.sent.back().payload.substr(0, 2) == word(4)) {
@@ -194,136 +114,8 @@ TEST_CASE("TFTP: blocks that never come may be too large for the way") {
     CHECK(d.sink.size_calls == 1);
 }
 
-namespace {
-
-/// In a session with blocks of 8 bytes and windows of 4.
-struct Windows : Dialogue {
-    Windows() { reach_receiving(option("blksize", 8) + option("windowsize", 4)); }
-    void blocks(unsigned from, unsigned to, i64 ms = 1) {
-        for (unsigned block = from; block <= to; ++block) {
-            receive(data(block & 0xffff, std::string(8, static_cast<char>('a' + block % 26))), ms);
-        }
-    }
-    void finish_after(unsigned last) {
-        port.sent.clear();
-        receive(data(last + 1, "end"), 5000);
-        expect(ack(last + 1));
-        CHECK(transfer.state() == State::done);
-        std::string wanted;
-        for (unsigned block = 1; block <= last; ++block) {
-            wanted += std::string(8, static_cast<char>('a' + block % 26));
-        }
-        CHECK(sink.body == wanted + "end");
-    }
-};
-
-}  // namespace
-
-TEST_CASE("TFTP: a window is acknowledged once") {
-    Windows d;
-    d.blocks(1, 3);
-    d.expect_nothing();
-    d.blocks(4, 4);
-    d.expect(ack(4));
-    d.blocks(5, 8);
-    d.expect(ack(8));
-    d.expect_nothing();
-    d.finish_after(8);
-}
-
-TEST_CASE("TFTP: a gap in a window is told once, and the window begins anew there") {
-    Windows d;
-    d.blocks(1, 1);
-    d.blocks(3, 4);
-    d.expect(ack(1));
-    d.expect_nothing();
-    SECTION("the server goes on after it") {
-        d.blocks(2, 4);
-        d.expect_nothing();
-        d.blocks(5, 5);
-        d.expect(ack(5));
-        d.finish_after(5);
-    }
-    SECTION("the same block is lost again") {
-        d.blocks(3, 5);
-        d.expect(ack(1));
-        d.expect_nothing();
-        d.blocks(2, 5);
-        d.expect(ack(5));
-        d.finish_after(5);
-    }
-    SECTION("what we told is lost: the timer says it again") {
-        d.poll(251);
-        d.expect(ack(1));
-        d.blocks(2, 5);
-        d.expect(ack(5));
-        d.finish_after(5);
-    }
-}
-
-TEST_CASE("TFTP: a window whose end is lost is asked for by the timer") {
-    Windows d;
-    d.blocks(1, 3);
-    d.poll(252);
-    d.expect(ack(3));
-    d.blocks(4, 7);
-    d.expect(ack(7));
-    d.finish_after(7);
-}
-
-TEST_CASE("TFTP: a window that the server repeats is answered once, at its end") {
-    Windows d;
-    d.blocks(1, 4);
-    d.expect(ack(4));
-    d.blocks(1, 4, 1001);
-    d.expect(ack(4));
-    d.blocks(1, 4, 1002);
-    d.expect_nothing();
-    d.blocks(5, 6, 1003);
-    d.blocks(1, 6, 2000);  // in the middle of a window it says nothing new
-    d.expect_nothing();
-    d.finish_after(6);
-}
-
-TEST_CASE("TFTP: windows over the end of the block counter") {
-    const bool to_one = GENERATE(false, true);
-    const bool lost = GENERATE(false, true);
-    Windows d;
-    for (unsigned block = 1; block <= 65535; ++block) {
-        d.blocks(block, block);
-        d.port.sent.clear();
-    }
-    const size_t whole = size_t{65535} * 8;
-    REQUIRE(d.sink.body.size() == whole);
-    const unsigned first = to_one ? 1 : 0;
-    if (!lost && !to_one) d.receive(data(0, "00000000"));
-    d.receive(data(1, "11111111"));
-    if (lost || to_one) {
-        d.expect(ack(65535));
-        d.receive(data(2, "22222222"));
-        CHECK(d.sink.body.size() == whole);
-        d.receive(data(first, to_one ? "11111111" : "00000000"));
-        if (!to_one) d.receive(data(1, "11111111"));
-    }
-    d.port.sent.clear();
-    d.receive(data(2, "end"));
-    d.expect(ack(2));
-    CHECK(d.transfer.state() == State::done);
-    CHECK(d.sink.body.substr(whole) == (to_one ? "11111111end" : "0000000011111111end"));
-}
-
-TEST_CASE("TFTP: windows that we did not ask for") {
-    const char* value = GENERATE("0", "65", "65535", "65536", "-1", "");
-    Dialogue d;
-    d.start();
-    d.expect_request();
-    d.receive(oack(std::string("windowsize") + '\0' + value + '\0'));
-    d.expect_error(8);
-    d.failure(Error::protocol);
-}
-
 TEST_CASE("TFTP: errors become sentences") {
-    Dialogue d;
+    TftpDialogue d;
     d.start();
     d.expect_request();
     SECTION("not found") {
@@ -352,7 +144,7 @@ TEST_CASE("TFTP: errors become sentences") {
 }
 
 TEST_CASE("TFTP: the request is repeated with growing patience, then given up") {
-    Dialogue d;
+    TftpDialogue d;
     d.start();
     d.expect_request();
     i64 ms = 0;
@@ -372,7 +164,7 @@ TEST_CASE("TFTP: the request is repeated with growing patience, then given up") 
 }
 
 TEST_CASE("TFTP: a lost block is asked for by repeating the acknowledgement") {
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 8) + option("tsize", 20));
     d.poll(251);
     d.expect(ack(0));
@@ -389,7 +181,7 @@ TEST_CASE("TFTP: a lost block is asked for by repeating the acknowledgement") {
 }
 
 TEST_CASE("TFTP: duplicates are not doubled") {
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 8));
     d.receive(data(1, "01234567"), 10);
     d.expect(ack(1));
@@ -418,7 +210,7 @@ TEST_CASE("TFTP: duplicates are not doubled") {
 }
 
 TEST_CASE("TFTP: a repeated OACK is acknowledged again, not taken twice") {
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 8) + option("tsize", 9));
     d.receive(oack(option("blksize", 8) + option("tsize", 9)), 150);
     d.expect(ack(0));
@@ -428,7 +220,7 @@ TEST_CASE("TFTP: a repeated OACK is acknowledged again, not taken twice") {
 }
 
 TEST_CASE("TFTP: a finished transfer still answers the repeated last block") {
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 8));
     d.receive(data(1, "x"), 10);
     d.expect(ack(1));
@@ -441,7 +233,7 @@ TEST_CASE("TFTP: a finished transfer still answers the repeated last block") {
 
 TEST_CASE("TFTP: the block counter wraps") {
     const unsigned after_65535 = GENERATE(0u, 1u);
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 8));
     for (unsigned block = 1; block <= 65535; ++block) {
         d.receive(data(block, "01234567"));
@@ -459,7 +251,7 @@ TEST_CASE("TFTP: the block counter wraps") {
 }
 
 TEST_CASE("TFTP: other transfer ids get error 5 and change nothing") {
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 8));
     const net::Endpoint other = {kServer, 40001};
     d.receive(data(1, "evil"), 5, other);
@@ -472,7 +264,7 @@ TEST_CASE("TFTP: other transfer ids get error 5 and change nothing") {
 }
 
 TEST_CASE("TFTP: before there is a transfer id") {
-    Dialogue d;
+    TftpDialogue d;
     d.start();
     d.expect_request();
     const net::Ipv4Address stranger = net::Ipv4Address::of(10, 9, 9, 9);
@@ -502,7 +294,7 @@ TEST_CASE("TFTP: before there is a transfer id") {
 }
 
 TEST_CASE("TFTP: nonsense in an OACK") {
-    Dialogue d;
+    TftpDialogue d;
     d.start();
     d.expect_request();
     SECTION("block sizes we cannot take") {
@@ -548,7 +340,7 @@ TEST_CASE("TFTP: nonsense in an OACK") {
 }
 
 TEST_CASE("TFTP: a size that the sink refuses ends it") {
-    Dialogue d;
+    TftpDialogue d;
     d.sink.largest = 1'000'000;
     d.start();
     d.expect_request();
@@ -559,7 +351,7 @@ TEST_CASE("TFTP: a size that the sink refuses ends it") {
 }
 
 TEST_CASE("TFTP: bodies that are not as announced") {
-    Dialogue d;
+    TftpDialogue d;
     SECTION("longer") {
         d.reach_receiving(option("blksize", 8) + option("tsize", 10));
         d.receive(data(1, "01234567"));
@@ -592,19 +384,19 @@ TEST_CASE("TFTP: bodies that are not as announced") {
 }
 
 TEST_CASE("TFTP: the block size fits the MTU") {
-    Dialogue d;
+    TftpDialogue d;
     d.start("a/b", 576);
     d.expect_request(all_options(544));
-    Dialogue tiny;
+    TftpDialogue tiny;
     tiny.start("a/b", 20);
     tiny.expect_request(all_options(8));
-    Dialogue jumbo;
+    TftpDialogue jumbo;
     jumbo.start("a/b", 9000);
     jumbo.expect_request(all_options(8968));
 }
 
 TEST_CASE("TFTP: paths that cannot be asked for") {
-    Dialogue d;
+    TftpDialogue d;
     SECTION("too long") {
         d.start(StrView(std::string(600, 'p').c_str()));
         CHECK(d.failure(Error::too_large).ends_with("the path is too long for TFTP"));
@@ -621,13 +413,13 @@ TEST_CASE("TFTP: paths that cannot be asked for") {
 }
 
 TEST_CASE("TFTP: a path goes out as it is") {
-    Dialogue d;
+    TftpDialogue d;
     d.start("C:\\boot%20\\\xe4");
     CHECK(d.port.take().payload.substr(2, 13) == std::string("C:\\boot%20\\\xe4\0", 13));
 }
 
 TEST_CASE("TFTP: sending fails") {
-    Dialogue d;
+    TftpDialogue d;
     SECTION("no route is final") {
         d.port.failure = Error::network_unreachable;
         d.start();
@@ -646,7 +438,7 @@ TEST_CASE("TFTP: sending fails") {
 }
 
 TEST_CASE("TFTP: cancelling tells the server") {
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 8));
     d.transfer.cancel();
     d.expect_error(0);
@@ -656,7 +448,7 @@ TEST_CASE("TFTP: cancelling tells the server") {
 }
 
 TEST_CASE("TFTP: a block in several parts arrives whole") {
-    Dialogue d;
+    TftpDialogue d;
     d.reach_receiving(option("blksize", 8));
     const std::string packet = data(1, "abcdef");
     const Bytes all = fakes::as_bytes(packet);
@@ -672,7 +464,7 @@ TEST_CASE("TFTP: mutated packets end in order or go on") {
                                   data(1, "01234567"), data(2, "01234567"), data(3, "0123"),
                                   error(1, "text")};
     for (int round = 0; round < 20000; ++round) {
-        Dialogue d;
+        TftpDialogue d;
         d.start();
         for (const std::string& packet : script) {
             std::string mutant = packet;
