@@ -10,7 +10,7 @@ from lab.registry import case
 
 HERE = os.path.dirname(__file__)
 
-DOWN, UP, HOME = "\x1b[B", "\x1b[A", "\x1b[1~"
+DOWN, UP, HOME = "\x1b[B", "\x1b[A", "\x1b[H"
 READY = "Enter: choose"  # the last that is drawn of a menu
 
 
@@ -44,9 +44,11 @@ def serial(way):
         choose(UP + UP + "\r", "A secret")
         console.type("\x01\x0b10.9.8.7\rgeheim\r")
         console.expect("== form 10.9.8.7 geheim", 5)
-        choose("\x1b[24~", "== press F12")
-        console.type("\x1b[24~")
-        console.expect("== it was F12", 5)
+        # UEFI's own serial console does not know these sequences, and loses parts of them.
+        f12 = "\x1b[24~"
+        choose(UP + "\r" if way.uefi else f12, "== press F12")
+        console.type("x" if way.uefi else f12)
+        console.expect("== it was another" if way.uefi else "== it was F12", 5)
         choose("d", "== parameters: ")
         console.type("\x03")
         choose("\x03", "== cancelled")

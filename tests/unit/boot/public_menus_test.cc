@@ -210,7 +210,7 @@ TEST_CASE_METHOD(PublicMenus, "public menus: what the main menu shows, and back 
     at("Example site", {kDown, '\r'});
     // There is no such script on the server: a key leads back to the menu.
     hand.key(' ');
-    at("Example site", {'\x1b'});
+    at("Example site", {kDown, '\x1b'});
     CHECK(script(kMain).ok());
     CHECK(fake.console.printed("== local\n"));
     // Nobody has touched this one: it counts down.
