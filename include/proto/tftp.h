@@ -68,7 +68,7 @@ class TftpTransfer : public Transfer, public net::DatagramSink {
     bool is_from_peer(net::Endpoint from, const net::wire::TftpPacket& packet);
     void on_option_ack(const Parts& options, Instant now);
     void on_data(u16 block, const Parts& data, Instant now);
-    void on_error(u16 code, const Parts& message, Instant now);
+    void on_error_packet(u16 code, const Parts& message, Instant now);
     void on_unexpected(u16 block, Instant now);
     bool take_option(StrView name, StrView value);
     bool take_number(StrView name, StrView value, u16 smallest, u16 largest, u16& out);

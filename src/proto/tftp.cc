@@ -208,7 +208,7 @@ void TftpTransfer::on_datagram(net::Endpoint from, net::Ipv4Address /*to*/, cons
         case TftpOpcode::option_ack:
             return on_option_ack(packet->body, now);
         case TftpOpcode::error:
-            return on_error(packet->number, packet->body, now);
+            return on_error_packet(packet->number, packet->body, now);
         default:
             return;
     }
@@ -335,7 +335,7 @@ void TftpTransfer::finish() {
     log::debug(log::kTftp, "{}: {} bytes", uri_, received_);
 }
 
-void TftpTransfer::on_error(u16 code, const Parts& message, Instant now) {
+void TftpTransfer::on_error_packet(u16 code, const Parts& message, Instant now) {
     if (phase_ == Phase::done) return;
     if (phase_ == Phase::requesting && code == static_cast<u16>(TftpErrorCode::option_refused)) {
         if (options_ == Options::all) return request(Options::common, now);
