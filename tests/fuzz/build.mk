@@ -11,7 +11,8 @@ FUZZ_CXX ?= clang++-16
 FUZZ_FLAGS := -std=c++2b $(filter-out -std=%,$(COMMON_FLAGS)) -O1 -g -DKEDGE_HOST -Itests \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
 	-Wno-missing-braces -Wno-unused-private-field -Wno-unknown-warning-option
-FUZZ_CC := $(filter-out tests/unit/%,$(UNIT_CC)) tests/fuzz/support/assert.cc
+FUZZ_CC := $(filter-out tests/unit/%,$(UNIT_CC)) prefix/common/appendix.cc prefix/efi/pe.cc \
+	tests/fuzz/support/assert.cc
 FUZZ_OBJECTS := $(FUZZ_CC:%.cc=$(BUILD)/fuzz/%.o)
 
 $(BUILD)/fuzz/%.o: %.cc tests/fuzz/build.mk
