@@ -11,16 +11,14 @@ using namespace kedge;
 
 namespace {
 
-/// Types the input; after it Ctrl-X, Ctrl-C and Enter, so that every screen ends.
+/// Types the input; after it Ctrl-C for ever, so that every screen ends.
 class Hand final : public platform::Console {
   public:
     explicit Hand(Bytes input) : input_(input) {}
 
     void put(StrView) override {}
     int read_key() override {
-        if (at_ < input_.size()) return decoder_.feed(input_[at_++]);
-        constexpr int kEnds[] = {0x18, 0x03, '\r'};
-        return kEnds[at_++ % 3];
+        return at_ < input_.size() ? decoder_.feed(input_[at_++]) : boot::kCtrlC;
     }
 
   private:
